@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The returning chain's tail: tar entries held against the manifest, one by
+ * one, on their way into a tree or nowhere.  Restoring and verify --deep are
+ * this one function; only the target differs.
+ */
+#ifndef ARCHIVE_CHECK_H
+#define ARCHIVE_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/extract.h"
+#include "base/watch.h"
+#include "manifest/manifest.h"
+
+struct err;
+
+enum check_verdict {
+	CHECK_OK,
+	CHECK_CONTENT,		/* SHA-256 differs from the manifest */
+	CHECK_METADATA,		/* header differs from the manifest */
+	CHECK_MISSING,		/* in the manifest, not in the archive */
+	CHECK_EXTRA,		/* in the archive, not in the manifest */
+	CHECK_LOST		/* lies in a part of the archive that is damaged */
+};
+
+struct check_counts {
+	uint64_t entries;
+	uint64_t files;
+	uint64_t bytes;
+	uint64_t bad[6];	/* by enum check_verdict; [CHECK_OK] counts good */
+};
+
+struct check_options {
+	const struct watch *watch;
+	/* Each entry that is not CHECK_OK; what: a short phrase or NULL. */
+	void (*verdict)(void *ctx, enum check_verdict verdict,
+	    const struct entry *entry, const char *what);
+	/*
+	 * Each entry that is CHECK_OK, when not NULL.  For lists.
+	 */
+	void (*good)(void *ctx, const struct entry *entry);
+	void *ctx;
+	/*
+	 * When set, only entries for which it returns true are put into the
+	 * tree (all are still checked).
+	 */
+	bool (*wanted)(void *ctx, const struct entry *entry);
+};
+
+/*
+ * Read the whole tar stream against the whole manifest.  target may be NULL.
+ * Returns 0 when both were read to their ends, whatever the verdicts were:
+ * look at counts->bad.  -1 when the archive or manifest cannot be read
+ * further (ERR_DAMAGED), or the target fails (ERR_IO): entries not reached
+ * are reported as CHECK_LOST first when the archive is what broke.
+ */
+int check_archive(struct tar_reader *tar, struct manifest_reader *manifest,
+    struct extract *target, const struct check_options *options,
+    struct check_counts *counts, struct err *err);
+
+/*
+ * Name what a damaged range [from, to) of the tar stream costs: every entry
+ * whose header or content touches it, as CHECK_LOST, from the manifest's
+ * offsets alone.
+ */
+int check_lost(struct manifest_reader *manifest, uint64_t from, uint64_t to,
+    const struct check_options *options, struct check_counts *counts,
+    struct err *err);
+
+const char *check_verdict_name(enum check_verdict verdict);
+
+#endif

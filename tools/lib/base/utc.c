@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Moments as text; see utc.h. */
+#include "base/utc.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static bool
+split(int64_t seconds, struct tm *tm)
+{
+	time_t t = (time_t)seconds;
+
+	return gmtime_r(&t, tm) != NULL && tm->tm_year >= -1900 &&
+	    tm->tm_year <= 9999 - 1900;
+}
+
+const char *
+utc_compact(int64_t seconds, char text[UTC_TEXT_MAX])
+{
+	struct tm tm;
+
+	if (!split(seconds, &tm) ||
+	    strftime(text, UTC_TEXT_MAX, "%Y%m%dT%H%M%SZ", &tm) == 0)
+		(void)snprintf(text, UTC_TEXT_MAX, "00000000T000000Z");
+	return text;
+}
+
+const char *
+utc_rfc3339(int64_t seconds, char text[UTC_TEXT_MAX])
+{
+	struct tm tm;
+
+	if (!split(seconds, &tm) ||
+	    strftime(text, UTC_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		(void)snprintf(text, UTC_TEXT_MAX, "0000-00-00T00:00:00Z");
+	return text;
+}
+
+bool
+utc_parse(const char *text, int64_t *seconds)
+{
+	char again[UTC_TEXT_MAX];
+	bool is_compact = strlen(text) == UTC_COMPACT_LEN;
+	struct tm tm;
+	const char *end;
+	time_t t;
+
+	memset(&tm, 0, sizeof tm);
+	end = strptime(text,
+	    is_compact ? "%Y%m%dT%H%M%SZ" : "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (end == NULL || *end != '\0')
+		return false;
+	t = timegm(&tm);
+	/* Formatting again rejects the 30th of February and loose forms. */
+	if (is_compact)
+		(void)utc_compact(t, again);
+	else
+		(void)utc_rfc3339(t, again);
+	if (strcmp(again, text) != 0)
+		return false;
+	*seconds = t;
+	return true;
+}
+
+const char *
+utc_duration(uint64_t seconds, char text[UTC_TEXT_MAX])
+{
+	unsigned long long s = seconds;
+
+	if (s < 60)
+		(void)snprintf(text, UTC_TEXT_MAX, "%llu s", s);
+	else if (s < 3600)
+		(void)snprintf(text, UTC_TEXT_MAX, "%llu min %02llu s",
+		    s / 60, s % 60);
+	else
+		(void)snprintf(text, UTC_TEXT_MAX, "%llu h %02llu min",
+		    s / 3600, s / 60 % 60);
+	return text;
+}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+LIB_SRCS += \
+	tools/lib/manifest/entry.c \
+	tools/lib/manifest/manifest.c \
+	tools/lib/manifest/sign.c \
+	tools/lib/manifest/sums.c

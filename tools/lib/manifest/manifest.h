@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The manifest of one archive: mtree(5) in archive order, one full-path line
+ * an entry, each with a "#@" line before it for what mtree has no word for.
+ * drydock-manifest(5) fixes it byte by byte.
+ *
+ *	#mtree
+ *	# drydock-manifest 1
+ *	#@ offset=0
+ *	. type=dir uid=70 gid=70 mode=0700 nlink=19 time=1700000000.123456789
+ *	#@ offset=512 attrs=<sha256>
+ *	./PG_VERSION type=file uid=70 gid=70 mode=0600 nlink=1 size=3 time=... sha256=<hex>
+ *	#@ end entries=2 bytes=3
+ *
+ * The reader is strict: an unknown keyword, a repeated one, a missing one, a
+ * wrong order or a line over MANIFEST_LINE_MAX is ERR_DAMAGED with the line's
+ * number.  A file that ends without the "#@ end" line is ERR_DAMAGED.
+ */
+#ifndef MANIFEST_MANIFEST_H
+#define MANIFEST_MANIFEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/stream.h"
+#include "manifest/entry.h"
+
+struct err;
+
+#define MANIFEST_VERSION 1
+/* Two paths, each byte as \ooo, and room for the keywords. */
+#define MANIFEST_LINE_MAX (2 * 4 * ENTRY_PATH_MAX + 4096)
+
+struct manifest_writer {
+	struct writer *down;	/* private from here */
+	uint64_t entries;
+	uint64_t bytes;
+	struct buf line;
+};
+
+/* down is borrowed until finish.  Writes the heading. */
+int manifest_writer_init(struct manifest_writer *w, struct writer *down,
+    struct err *err);
+int manifest_writer_add(struct manifest_writer *w, const struct entry *entry,
+    struct err *err);
+/* Writes the closing line. */
+int manifest_writer_finish(struct manifest_writer *w, struct err *err);
+void manifest_writer_release(struct manifest_writer *w);
+
+struct manifest_reader;
+
+/* up is borrowed.  Reads and checks the heading. */
+int manifest_reader_new(struct manifest_reader **out, struct reader *up,
+    struct err *err);
+/*
+ * The next entry into *entry (reset first).  *is_end: there is none, and the
+ * closing line agreed with what was read.
+ */
+int manifest_reader_next(struct manifest_reader *r, struct entry *entry,
+    bool *is_end, struct err *err);
+void manifest_reader_free(struct manifest_reader *r);
+
+#endif
