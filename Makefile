@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Drydock: one Makefile, not recursive.  Each folder names its sources in a
+# fragment called build.mk:
+#
+#   tools/lib/<layer>/build.mk   LIB_SRCS += tools/lib/<layer>/<module>.c
+#   tools/<tool>/build.mk        TOOLS += <tool>; <tool>_SRCS := main.c and the
+#                                rest with their paths; optional <tool>_LIBS
+#   tests/unit/build.mk          UNIT_TESTS += <name>, for tests/unit/test_<name>.c;
+#                                optional <name>_SRCS
+#   tests/fuzz/build.mk          FUZZ_TARGETS += <name>, for tests/fuzz/fuzz_<name>.c
+#   tests/<kind>/build.mk        CLI_TESTS, DOCKER_TESTS, ... += script
+#
+# Everything made is below build/.  "make help" lists the targets.
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+# All cores, unless told otherwise: a -j on the command line wins over this.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.DELETE_ON_ERROR:
+.SECONDARY:
+SHELL := /bin/sh
+
+.PHONY: all tools third-party check-asan test test-programs fuzz-smoke lint \
+	demo bench soak dist-sources install clean distclean help
+
+# ---------------------------------------------------------------- settings
+
+NATIVE := $(shell uname -m)
+ARCH ?= $(NATIVE)
+CROSS := $(if $(filter-out $(NATIVE),$(ARCH)),$(ARCH)-linux-gnu-)
+PREFIX ?= /usr/local
+CACHE ?= build/cache
+OFFLINE ?=
+MIRROR ?=
+export CACHE OFFLINE MIRROR
+
+# The same sources give the same bytes, whenever and wherever they are built.
+SOURCE_DATE_EPOCH ?= 1767225600
+export SOURCE_DATE_EPOCH
+export LC_ALL := C
+export TZ := UTC
+
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $1 $2)
+
+# CFLAGS, CPPFLAGS and LDFLAGS are the user's; what the project needs is in
+# BASE_*.
+CFLAGS ?=
+CPPFLAGS ?=
+LDFLAGS ?=
+ifeq ($(CI),true)
+WERROR ?= 1
+endif
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wformat=2 \
+	-Wwrite-strings -Wcast-qual $(if $(filter 1,$(WERROR)),-Werror)
+BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
+	-O2 -g $(WARNINGS) -Itools/lib \
+	-ffunction-sections -fdata-sections \
+	-fstack-protector-strong -fstack-clash-protection \
+	-ffile-prefix-map=$(CURDIR)=.
+# musl gives a thread 128 KiB of stack unless the program asks for more.
+BASE_LDFLAGS := -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,relro,-z,now \
+	-Wl,-z,noexecstack -Wl,-z,stack-size=1048576
+LDLIBS := -larchive -lzstd -llzma -lbz2 -lz -lbearssl -ljansson
+
+# ---------------------------------------------------------------- fragments
+
+LIB_SRCS :=
+TOOLS :=
+UNIT_TESTS :=
+FUZZ_TARGETS :=
+MAN5 :=
+LINT_TESTS :=
+CLI_TESTS :=
+INTEROP_TESTS :=
+FAULT_TESTS :=
+DOCKER_TESTS :=
+IMAGE_TESTS :=
+
+LAYERS := base io codec archive manifest medium catalog docker compose check \
+	net cli
+-include $(LAYERS:%=tools/lib/%/build.mk)
+-include tools/snapshot/build.mk tools/verify/build.mk
+-include tools/restore-volume/build.mk tools/probe/build.mk
+-include tools/startup-order/build.mk
+-include tests/unit/build.mk tests/fuzz/build.mk tests/lint/build.mk
+-include tests/cli/build.mk tests/interop/build.mk tests/fault/build.mk
+-include tests/docker/build.mk
+
+# ---------------------------------------------------------------- host packages
+
+# One stamp per set of packages, renewed when the lists change.
+build/host/%: ci/packages
+	$(Q)ci/packages $*
+	@mkdir -p $(@D)
+	@touch $@
+
+# ---------------------------------------------------------------- third party
+
+TP := build/third-party
+TP_MUSL := $(TP)/musl-$(ARCH)
+TP_GLIBC := $(TP)/glibc
+# The longest first: libarchive's configure is serial and everything else fits
+# beside it.  SQLite costs as much as all small ones together, so it waits for
+# a catalogue to need it.
+TP_LIBS := libarchive $(if $(filter tools/lib/catalog/%,$(LIB_SRCS)),sqlite3) \
+	xz-utils libzstd bearssl zlib bzip2 jansson
+ifneq ($(filter tools/lib/catalog/%,$(LIB_SRCS)),)
+LDLIBS := -lsqlite3 $(LDLIBS)
+endif
+TP_KEYS := $(shell tools/third-party/keys musl $(TP_LIBS))
+# $1: prefix, $2: library
+tp_stamp = $1/stamp/$(filter $2@%,$(TP_KEYS))
+
+# $1: prefix, $2: library, $3: libc, $4: what it needs first
+define tp_rule
+$$(call tp_stamp,$1,$2): $4 | build/host/build
+	$$(call say,THIRD,"$2 ($3)")
+	@mkdir -p $$(@D)
+	@rm -f $1/stamp/$2@*
+	+$$(Q)tools/third-party/build $2 $3 $$(ARCH) $$(CURDIR)/$1 \
+		$$(CURDIR)/$(TP)/work/$$(notdir $1)
+	@touch $$@
+endef
+TP_MUSL_LIBC := $(call tp_stamp,$(TP_MUSL),musl)
+TP_MUSL_STAMPS := $(TP_MUSL_LIBC) \
+	$(foreach lib,$(TP_LIBS),$(call tp_stamp,$(TP_MUSL),$(lib)))
+TP_GLIBC_STAMPS := $(foreach lib,$(TP_LIBS),$(call tp_stamp,$(TP_GLIBC),$(lib)))
+$(eval $(call tp_rule,$(TP_MUSL),musl,musl,))
+$(foreach lib,$(TP_LIBS) busybox,\
+	$(eval $(call tp_rule,$(TP_MUSL),$(lib),musl,$(TP_MUSL_LIBC))))
+$(foreach lib,$(TP_LIBS),$(eval $(call tp_rule,$(TP_GLIBC),$(lib),glibc,)))
+
+BUSYBOX := $(TP_MUSL)/bin/busybox
+BUSYBOX_STAMP := $(call tp_stamp,$(TP_MUSL),busybox)
+third-party: $(TP_MUSL_STAMPS)
+
+# ---------------------------------------------------------------- configurations
+
+# Three builds of the same sources:
+#   musl   what ships: static-pie, hardened
+#   asan   glibc with the sanitizers, for tests
+#   fuzz   clang with libFuzzer
+MUSL := $(if $(CROSS),musl-$(ARCH),musl)
+HARDEN := -ftrivial-auto-var-init=zero
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+
+$(MUSL)_CC := $(TP_MUSL)/bin/musl-cc
+$(MUSL)_TP := $(TP_MUSL)
+$(MUSL)_STAMPS := $(TP_MUSL_STAMPS)
+$(MUSL)_CFLAGS := -fPIE $(HARDEN)
+$(MUSL)_LDFLAGS := -static-pie
+$(MUSL)_START := build/$(MUSL)/obj/tools/lib/base/selfrelro.o
+
+asan_CC := gcc
+asan_TP := $(TP_GLIBC)
+asan_STAMPS := $(TP_GLIBC_STAMPS)
+asan_CFLAGS := $(HARDEN) $(SANITIZE)
+asan_LDFLAGS := $(SANITIZE)
+asan_START :=
+
+fuzz_CC := clang
+fuzz_TP := $(TP_GLIBC)
+fuzz_STAMPS := $(TP_GLIBC_STAMPS)
+fuzz_CFLAGS := -fsanitize=fuzzer-no-link $(SANITIZE)
+fuzz_LDFLAGS := -fsanitize=fuzzer $(SANITIZE)
+fuzz_START :=
+
+# The flags are an input like any other: when they change, all objects do.
+# $1: configuration
+flags = $($1_CC) $(BASE_CFLAGS) $($1_CFLAGS) $(CPPFLAGS) $(CFLAGS) / \
+	$($1_LDFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) $(LDLIBS)
+link = $($1_CC) $($1_LDFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pthread -o $2 $3 \
+	-L$($1_TP)/lib $4 $(LDLIBS)
+objects = $(patsubst %.c,build/$1/obj/%.o,$2)
+
+# $1: configuration
+define config_rules
+ifneq ($$(strip $$(file <build/$1/flags)),$$(strip $$(call flags,$1)))
+$$(shell mkdir -p build/$1)
+$$(file >build/$1/flags,$$(strip $$(call flags,$1)))
+endif
+
+build/$1/obj/%.o: %.c build/$1/flags $$($1_STAMPS) | build/host/build
+	$$(call say,$1,$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$$($1_CC) $$(BASE_CFLAGS) $$($1_CFLAGS) -isystem $$($1_TP)/include \
+		$$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+
+# Made anew each time: "ar r" would keep members whose source is gone.
+build/$1/libdrydock.a: $$(call objects,$1,$$(LIB_SRCS))
+	@rm -f $$@
+	@mkdir -p $$(@D)
+	$$(Q)$$(CROSS)ar rcs $$@ $$^
+
+build/$1/obj/%.debug: build/$1/libdrydock.a $$($1_START)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(call link,$1,$$@,$$(filter %.o,$$^) build/$1/libdrydock.a,$$($$*_LIBS))
+
+build/$1/bin/%: build/$1/obj/%.debug
+	@mkdir -p $$(@D)
+	$$(Q)$$(CROSS)strip -o $$@ $$<
+
+build/$1/test/%: build/$1/libdrydock.a
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(call link,$1,$$@,$$(filter %.o,$$^) build/$1/libdrydock.a)
+endef
+$(foreach config,$(MUSL) asan fuzz,$(eval $(call config_rules,$(config))))
+
+# $1: configuration, $2: tool
+define tool_rule
+build/$1/obj/$2.debug: $$(call objects,$1,$$($2_SRCS))
+endef
+# $1: configuration, $2: unit test
+define unit_rule
+build/$1/test/test_$2: $$(call objects,$1,tests/unit/test_$2.c $$($2_SRCS))
+endef
+$(foreach config,$(MUSL) asan,\
+	$(foreach tool,$(TOOLS),$(eval $(call tool_rule,$(config),$(tool))))\
+	$(foreach name,$(UNIT_TESTS),$(eval $(call unit_rule,$(config),$(name)))))
+
+# $1: fuzz target.  Under the sanitizers a plain main() replays the corpus.
+define fuzz_rules
+build/asan/test/fuzz_$1: $$(call objects,asan,tests/fuzz/fuzz_$1.c tests/fuzz/replay.c)
+build/fuzz/test/fuzz_$1: $$(call objects,fuzz,tests/fuzz/fuzz_$1.c)
+endef
+$(foreach name,$(FUZZ_TARGETS),$(eval $(call fuzz_rules,$(name))))
+
+# A file that looks like a test includes the harness beside it; nothing else
+# needs an include path.
+-include $(patsubst %.o,%.d,$(foreach config,$(MUSL) asan fuzz,\
+	$(call objects,$(config),$(LIB_SRCS) tools/lib/base/selfrelro.c \
+	$(foreach tool,$(TOOLS),$($(tool)_SRCS)) \
+	$(foreach name,$(UNIT_TESTS),tests/unit/test_$(name).c $($(name)_SRCS)) \
+	$(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) tests/fuzz/replay.c)))
+
+# ---------------------------------------------------------------- targets
+
+TOOL_BINARIES := $(TOOLS:%=build/$(MUSL)/bin/%)
+.DEFAULT_GOAL := all
+all: third-party tools
+tools: build/$(MUSL)/libdrydock.a $(TOOL_BINARIES)
+
+-include image/build.mk
+
+help:
+	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
+#: all           everything that ships: libraries, tools, rescue shell (default)
