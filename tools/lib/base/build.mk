@@ -6,4 +6,5 @@ LIB_SRCS += \
 	tools/lib/base/hex.c \
 	tools/lib/base/mem.c \
 	tools/lib/base/num.c \
+	tools/lib/base/pairs.c \
 	tools/lib/base/utc.c
