@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hashing past the page cache; see hash.h. */
+#include "medium/hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "io/io.h"
+
+#define BLOCK ((size_t)4 << 20)		/* one read */
+#define ALIGN ((size_t)4096)		/* what O_DIRECT asks of buffers */
+#define BLOCKS 2
+
+struct block {
+	uint8_t *data;
+	size_t len;
+	bool is_full;
+};
+
+/*
+ * Reader thread fills, caller empties, two blocks in turn.  A block of
+ * length 0 is the end; sys holds errno when the end came too early.
+ */
+struct hash {
+	int fd;
+	bool is_direct;
+	uint64_t offset;
+	struct block blocks[BLOCKS];
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool stop;
+	int sys;
+};
+
+/* Fill one block; len 0 at the end.  -1 with errno. */
+static int
+fill(struct hash *h, struct block *block)
+{
+	block->len = 0;
+	while (block->len < BLOCK) {
+		ssize_t n = pread(h->fd, block->data + block->len,
+		    BLOCK - block->len, (off_t)h->offset);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EINVAL && h->is_direct) {
+			/* Some file systems accept the flag, not the read. */
+			int flags = fcntl(h->fd, F_GETFL);
+
+			h->is_direct = false;
+			if (flags == -1 || fcntl(h->fd, F_SETFL,
+			    flags & ~O_DIRECT) == -1)
+				return -1;
+			continue;
+		}
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		block->len += (size_t)n;
+		h->offset += (uint64_t)n;
+		/*
+		 * After a short read the place is no longer aligned; only the
+		 * end of a file reads short.
+		 */
+		if ((size_t)n % ALIGN != 0)
+			break;
+	}
+	return 0;
+}
+
+static void *
+read_ahead(void *arg)
+{
+	struct hash *h = arg;
+	unsigned turn = 0;
+	bool is_last = false;
+
+	while (!is_last) {
+		struct block *block = &h->blocks[turn++ % BLOCKS];
+		int sys = 0;
+
+		(void)pthread_mutex_lock(&h->lock);
+		while (block->is_full && !h->stop)
+			(void)pthread_cond_wait(&h->changed, &h->lock);
+		is_last = h->stop;
+		(void)pthread_mutex_unlock(&h->lock);
+		if (is_last)
+			break;
+		if (fill(h, block) == -1) {
+			sys = errno;
+			block->len = 0;
+		}
+		is_last = block->len == 0;
+		(void)pthread_mutex_lock(&h->lock);
+		h->sys = sys;
+		block->is_full = true;
+		(void)pthread_cond_signal(&h->changed);
+		(void)pthread_mutex_unlock(&h->lock);
+	}
+	return NULL;
+}
+
+static int
+failed(const struct hash *h, int sys, struct err *err)
+{
+	return err_set(err, ERR_IO, sys, "cannot read near byte %llu",
+	    (unsigned long long)h->offset);
+}
+
+static int
+take_block(const struct block *block, struct sha256 *sha,
+    const struct watch *watch, struct hash_result *result, struct err *err)
+{
+	sha256_update(sha, block->data, block->len);
+	result->bytes += block->len;
+	return watch_step(watch, block->len, 0, err);
+}
+
+static int
+hash_alone(struct hash *h, struct sha256 *sha, const struct watch *watch,
+    struct hash_result *result, struct err *err)
+{
+	struct block *block = &h->blocks[0];
+
+	for (;;) {
+		if (fill(h, block) == -1)
+			return failed(h, errno, err);
+		if (block->len == 0)
+			return 0;
+		if (take_block(block, sha, watch, result, err) == -1)
+			return -1;
+	}
+}
+
+/* The caller's half of the pair. */
+static int
+hash_blocks(struct hash *h, struct sha256 *sha, const struct watch *watch,
+    struct hash_result *result, struct err *err)
+{
+	unsigned turn = 0;
+
+	for (;;) {
+		struct block *block = &h->blocks[turn++ % BLOCKS];
+		int sys;
+
+		(void)pthread_mutex_lock(&h->lock);
+		while (!block->is_full)
+			(void)pthread_cond_wait(&h->changed, &h->lock);
+		sys = h->sys;
+		(void)pthread_mutex_unlock(&h->lock);
+		if (block->len == 0)
+			return sys == 0 ? 0 : failed(h, sys, err);
+		if (take_block(block, sha, watch, result, err) == -1)
+			return -1;
+		(void)pthread_mutex_lock(&h->lock);
+		block->is_full = false;
+		(void)pthread_cond_signal(&h->changed);
+		(void)pthread_mutex_unlock(&h->lock);
+	}
+}
+
+static int
+hash_pair(struct hash *h, struct sha256 *sha, const struct watch *watch,
+    struct hash_result *result, struct err *err)
+{
+	sigset_t all, old;
+	pthread_t thread;
+	int ret, r;
+
+	(void)pthread_mutex_init(&h->lock, NULL);
+	(void)pthread_cond_init(&h->changed, NULL);
+	/* Signals belong to the caller's thread. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	r = pthread_create(&thread, NULL, read_ahead, h);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (r != 0)
+		return hash_alone(h, sha, watch, result, err);
+	ret = hash_blocks(h, sha, watch, result, err);
+	(void)pthread_mutex_lock(&h->lock);
+	h->stop = true;
+	(void)pthread_cond_signal(&h->changed);
+	(void)pthread_mutex_unlock(&h->lock);
+	(void)pthread_join(thread, NULL);
+	(void)pthread_cond_destroy(&h->changed);
+	(void)pthread_mutex_destroy(&h->lock);
+	return ret;
+}
+
+/* Open for reading past the cache if that can be had. */
+static int
+open_direct(int dir_fd, const char *name, bool *is_direct, struct err *err)
+{
+	int fd = io_open(dir_fd, name, O_RDONLY | O_NONBLOCK | O_DIRECT, 0);
+
+	*is_direct = fd != -1;
+	if (fd == -1 && io_error() == EINVAL)
+		fd = io_open(dir_fd, name, O_RDONLY | O_NONBLOCK, 0);
+	if (fd == -1)
+		return err_set(err,
+		    io_error() == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+		    io_error(), "cannot open");
+	return fd;
+}
+
+int
+hash_file(int dir_fd, const char *name, bool threads,
+    const struct watch *watch, struct hash_result *result, struct err *err)
+{
+	struct hash h = { .fd = -1 };
+	struct sha256 sha;
+	struct stat st;
+	void *memory = NULL;
+	int ret = -1;
+
+	memset(result, 0, sizeof *result);
+	sha256_init(&sha);
+	h.fd = open_direct(dir_fd, name, &h.is_direct, err);
+	if (h.fd == -1)
+		goto out;
+	if (fstat(h.fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		err_set(err, ERR_DAMAGED, 0, "not a regular file");
+		goto out;
+	}
+	if (!h.is_direct)
+		(void)posix_fadvise(h.fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (posix_memalign(&memory, ALIGN, BLOCKS * BLOCK) != 0) {
+		err_set(err, ERR_IO, ENOMEM, "no memory to read into");
+		goto out;
+	}
+	h.blocks[0].data = memory;
+	h.blocks[1].data = (uint8_t *)memory + BLOCK;
+	/* One block needs no second thread. */
+	if (threads && st.st_size > (off_t)BLOCK)
+		ret = hash_pair(&h, &sha, watch, result, err);
+	else
+		ret = hash_alone(&h, &sha, watch, result, err);
+	sha256_out(&sha, result->sha256);
+	result->is_direct = h.is_direct;
+out:
+	if (h.fd != -1)
+		(void)close(h.fd);	/* read-only: nothing to lose */
+	free(memory);
+	return ret;
+}
