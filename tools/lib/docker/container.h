@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "docker/pairs.h"
+#include "base/pairs.h"
 
 struct err;
 

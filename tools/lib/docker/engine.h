@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "docker/pairs.h"
+#include "base/pairs.h"
 
 struct engine;
 struct err;

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "docker/pairs.h"
+#include "base/pairs.h"
 
 struct docker_lock;
 struct docker_root;
