@@ -113,7 +113,7 @@ TP_LIBS := libarchive $(if $(filter tools/lib/catalog/%,$(LIB_SRCS)),sqlite3) \
 ifneq ($(filter tools/lib/catalog/%,$(LIB_SRCS)),)
 LDLIBS := -lsqlite3 $(LDLIBS)
 endif
-TP_KEYS := $(shell tools/third-party/keys musl $(TP_LIBS))
+TP_KEYS := $(shell tools/third-party/keys musl busybox $(TP_LIBS))
 # $1: prefix, $2: library
 tp_stamp = $1/stamp/$(filter $2@%,$(TP_KEYS))
 
@@ -138,7 +138,7 @@ $(foreach lib,$(TP_LIBS),$(eval $(call tp_rule,$(TP_GLIBC),$(lib),glibc,)))
 
 BUSYBOX := $(TP_MUSL)/bin/busybox
 BUSYBOX_STAMP := $(call tp_stamp,$(TP_MUSL),busybox)
-third-party: $(TP_MUSL_STAMPS)
+third-party: $(TP_MUSL_STAMPS) $(BUSYBOX_STAMP)
 
 # ---------------------------------------------------------------- configurations
 
@@ -244,12 +244,99 @@ $(foreach name,$(FUZZ_TARGETS),$(eval $(call fuzz_rules,$(name))))
 # ---------------------------------------------------------------- targets
 
 TOOL_BINARIES := $(TOOLS:%=build/$(MUSL)/bin/%)
+UNIT_ASAN := $(UNIT_TESTS:%=build/asan/test/test_%)
+UNIT_MUSL := $(UNIT_TESTS:%=build/$(MUSL)/test/test_%)
+FUZZ_REPLAY := $(FUZZ_TARGETS:%=build/asan/test/fuzz_%)
+TEST_PROGRAMS := $(UNIT_ASAN) $(UNIT_MUSL) $(FUZZ_REPLAY)
+
 .DEFAULT_GOAL := all
 all: third-party tools
 tools: build/$(MUSL)/libdrydock.a $(TOOL_BINARIES)
 
 -include image/build.mk
 
+# What tests/run gets: <kind>:<program>[:<argument>].
+BIN := build/$(MUSL)/bin
+export BIN
+UNIT_RUNS := $(UNIT_ASAN:%=unit-asan:%) $(UNIT_MUSL:%=unit-musl:%) \
+	$(FUZZ_TARGETS:%=fuzz:build/asan/test/fuzz_%:tests/data/fuzz/%)
+LINT_RUNS := $(LINT_TESTS:%=lint:%)
+SHIP_RUNS := $(CLI_TESTS:%=cli:%) $(INTEROP_TESTS:%=interop:%) \
+	$(IMAGE_TESTS:%=image:%) $(FAULT_TESTS:%=fault:%) \
+	$(DOCKER_TESTS:%=docker:%)
+
+test-programs: $(TEST_PROGRAMS)
+
+# ONLY=<text> picks the runs that contain it: make test ONLY=cli:
+test: build/host/test all $(if $(IMAGE_TESTS),image) $(TEST_PROGRAMS)
+	@tests/run $(if $(ONLY),--only '$(ONLY)') $(LINT_RUNS) $(UNIT_RUNS) $(SHIP_RUNS)
+
+check-asan: $(UNIT_ASAN) $(FUZZ_REPLAY)
+	@tests/run $(UNIT_ASAN:%=unit-asan:%) $(filter fuzz:%,$(UNIT_RUNS))
+
+lint:
+	@tests/run $(LINT_RUNS)
+
+# The sweeps in full; the scripts read DRYDOCK_SOAK.
+soak: build/host/test all $(if $(IMAGE_TESTS),image)
+	@DRYDOCK_SOAK=1 tests/run --limit 14400 $(SOAK_TESTS:%=soak:%) \
+		$(FAULT_TESTS:%=fault:%)
+
+FUZZ_SECONDS ?= 60
+fuzz-smoke: build/host/test $(FUZZ_TARGETS:%=build/fuzz/smoke/%)
+build/fuzz/smoke/%: build/fuzz/test/fuzz_% FORCE
+	@mkdir -p $@.found $@.corpus
+	$(call say,FUZZ,"$* for $(FUZZ_SECONDS) s")
+	$(Q)build/fuzz/test/fuzz_$* -max_total_time=$(FUZZ_SECONDS) \
+		-rss_limit_mb=256 -print_final_stats=1 \
+		-artifact_prefix=$@.found/ $@.corpus $(wildcard tests/data/fuzz/$*) \
+		>$@.log 2>&1 || { tail -n 40 $@.log; exit 1; }
+	@sed -n 's/^stat::number_of_executed_units:/  $*: inputs tried:/p' $@.log
+.PHONY: FORCE
+FORCE:
+
+demo: build/host/demo all
+	@tests/demo/demo.sh
+
+bench: build/host/bench all
+	@tests/bench/run.sh
+
+# One file, the same bytes each time, from which everything builds with no
+# network:  tar -xf drydock-sources.tar; make OFFLINE=1 CACHE=<there>/cache
+dist-sources: build/host/build
+	@tools/third-party/fetch
+	@tools/third-party/dist build/drydock-sources.tar
+
+MAN1 := $(foreach tool,$(TOOLS),tools/$(tool)/$(tool).1)
+install: tools
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 $(TOOL_BINARIES) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+	$(if $(MAN5),install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5)
+
+# clean keeps what took minutes or a network; distclean does not.
+clean:
+	rm -rf build/musl build/musl-* build/asan build/fuzz build/test build/image
+distclean:
+	rm -rf build
+
 help:
-	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
-#: all           everything that ships: libraries, tools, rescue shell (default)
+	@sed -n 's/^#: //p' Makefile
+#: all           the tools, their libraries and the rescue shell (default)
+#: tools         only build/musl/bin/<tool>
+#: image         the scratch image, loadable by docker, podman and skopeo
+#: test          all tests; the last line is the summary.  ONLY=<text> picks
+#: check-asan    unit tests and replayed fuzz inputs under ASan and UBSan
+#: fuzz-smoke    each fuzz target for FUZZ_SECONDS (60)
+#: lint          the house rules
+#: demo          a volume lost and brought back, on this machine
+#: bench         our figures beside those of what one would use instead
+#: soak          every fault at every place; hours
+#: dist-sources  build/drydock-sources.tar: build anywhere with OFFLINE=1
+#: install       to DESTDIR and PREFIX (/usr/local)
+#: clean         remove what is built from our sources
+#: distclean     remove build/, with the libraries and fetched sources
+#:
+#: Variables: ARCH=aarch64 (needs a cross compiler), CFLAGS, LDFLAGS, WERROR=1,
+#: V=1, MIRROR=<a Debian mirror>, CACHE=<directory>, OFFLINE=1
