@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/codec/frame_pool.c \
 	tools/lib/codec/frame_reader.c \
 	tools/lib/codec/frame_writer.c \
 	tools/lib/codec/seek_table.c \
 	tools/lib/codec/sha256.c \
 	tools/lib/codec/sha256_armv8.c \
 	tools/lib/codec/sha256_shani.c \
-	tools/lib/codec/unpack.c
+	tools/lib/codec/unpack.c \
+	tools/lib/codec/unpack_bzip2.c \
+	tools/lib/codec/unpack_gzip.c \
+	tools/lib/codec/unpack_xz.c \
+	tools/lib/codec/unpack_zstd.c
