@@ -67,7 +67,10 @@ is_harmless(uint32_t point)
 static void
 octal(struct buf *out, uint8_t byte)
 {
-	buf_printf(out, "\\%03o", byte);
+	const char text[4] = { '\\', (char)('0' + (byte >> 6)),
+	    (char)('0' + (byte >> 3 & 7)), (char)('0' + (byte & 7)) };
+
+	buf_append(out, text, sizeof text);
 }
 
 static void
@@ -140,47 +143,80 @@ escape_json(struct buf *out, const char *data, size_t len)
 	escape_with(out, data, len, plain_json, raw_json);
 }
 
+static bool
+is_mtree_plain(uint8_t c)
+{
+	switch (c) {
+	case '#': case '*': case '?': case '[': case '\\': case '=':
+		return false;
+	default:
+		return c > 0x20 && c < 0x7f;
+	}
+}
+
+/* How much of the text stands for itself.  Most names do as a whole. */
+static size_t
+mtree_plain_len(const char *data, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && is_mtree_plain((uint8_t)data[n]))
+		n++;
+	return n;
+}
+
 void
 escape_mtree(struct buf *out, const char *data, size_t len)
 {
+	size_t i = 0;
+
+	while (i < len) {
+		size_t n = mtree_plain_len(data + i, len - i);
+
+		buf_append(out, data + i, n);
+		i += n;
+		if (i < len)
+			octal(out, (uint8_t)data[i++]);
+	}
+}
+
+/* Of "\ooo"; 0 (never escaped so, for no name has it) for anything else. */
+static uint8_t
+mtree_octal(const char *text, size_t len)
+{
+	unsigned v = 0;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		uint8_t c = (uint8_t)data[i];
-
-		if (c > 0x20 && c < 0x7f && strchr("#*?[\\=", c) == NULL)
-			buf_byte(out, c);
-		else
-			octal(out, c);
+	if (len < 4 || text[0] != '\\')
+		return 0;
+	for (i = 1; i <= 3; i++) {
+		if (text[i] < '0' || text[i] > '7')
+			return 0;
+		v = v * 8 + (unsigned)(text[i] - '0');
 	}
+	if (v > 255 || is_mtree_plain((uint8_t)v))
+		return 0;
+	return (uint8_t)v;
 }
 
 bool
 escape_mtree_decode(struct buf *out, const char *text, size_t len)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < len; i++) {
-		unsigned v = 0;
-		size_t k;
+	while (i < len) {
+		size_t n = mtree_plain_len(text + i, len - i);
+		uint8_t c;
 
-		if (text[i] != '\\') {
-			buf_byte(out, (unsigned char)text[i]);
-			continue;
-		}
-		if (len - i < 4)
+		buf_append(out, text + i, n);
+		i += n;
+		if (i == len)
+			break;
+		c = mtree_octal(text + i, len - i);
+		if (c == 0)
 			return false;
-		for (k = 1; k <= 3; k++) {
-			char c = text[i + k];
-
-			if (c < '0' || c > '7')
-				return false;
-			v = v * 8 + (unsigned)(c - '0');
-		}
-		if (v == 0 || v > 255)
-			return false;
-		buf_byte(out, (unsigned char)v);
-		i += 3;
+		buf_byte(out, c);
+		i += 4;
 	}
 	return true;
 }

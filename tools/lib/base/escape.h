@@ -36,9 +36,9 @@ void escape_json(struct buf *out, const char *data, size_t len);
 void escape_mtree(struct buf *out, const char *data, size_t len);
 
 /*
- * The reverse of escape_mtree; only \ooo (three octal digits, 001 to 377) is
- * accepted after a backslash.  False for anything else; out is then
- * unspecified.
+ * The exact reverse: accepts what escape_mtree writes for bytes other than
+ * NUL, and nothing else, so that a name has one escaped form.  False for
+ * anything else; out is then unspecified.
  */
 bool escape_mtree_decode(struct buf *out, const char *text, size_t len);
 
