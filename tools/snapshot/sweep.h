@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Litter of interrupted snapshots.  A folder is litter when its commit record
+ * is missing, empty or zeros: what a kill or a power cut can leave.  A commit
+ * record with other bytes in it may be a good snapshot with a rotten sector:
+ * such a folder is never swept, only named.
+ */
+#ifndef SNAPSHOT_SWEEP_H
+#define SNAPSHOT_SWEEP_H
+
+#include "medium/medium.h"
+
+struct err;
+
+struct sweep_calls {
+	void *ctx;
+	void (*swept)(void *ctx, const char *name);
+	void (*kept)(void *ctx, const char *name, const char *why);
+};
+
+int sweep_medium(const struct medium *m, const struct sweep_calls *calls,
+    struct err *err);
+
+#endif
