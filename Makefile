@@ -89,6 +89,7 @@ LAYERS := base io codec archive manifest medium catalog docker compose check \
 -include tools/restore-volume/build.mk tools/probe/build.mk
 -include tools/startup-order/build.mk
 -include tests/unit/build.mk tests/fuzz/build.mk tests/lint/build.mk
+-include $(LAYERS:%=tests/unit/%.mk) $(LAYERS:%=tests/fuzz/%.mk)
 -include tests/cli/build.mk tests/interop/build.mk tests/fault/build.mk
 -include tests/docker/build.mk
 
