@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
 	tools/lib/manifest/entry.c \
-	tools/lib/manifest/manifest.c \
+	tools/lib/manifest/format.c \
+	tools/lib/manifest/manifest_reader.c \
+	tools/lib/manifest/manifest_writer.c \
 	tools/lib/manifest/sign.c \
 	tools/lib/manifest/sums.c

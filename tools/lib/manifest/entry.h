@@ -129,12 +129,20 @@ const char *entry_type_name(enum entry_type type);
 const char *entry_change_name(enum entry_change change);
 
 /*
- * A path as archives and manifests may give it, made ours: leading "./" and
- * trailing "/" go, "." is the root.  False, with *why a constant phrase such
- * as "reaches outside with '..'", for absolute paths, "..", empty components,
- * NUL bytes, and anything over ENTRY_PATH_MAX or ENTRY_NAME_MAX.
+ * A path as archives and manifests may give it, made ours: "." components
+ * (so a leading "./") and trailing "/" go, "." alone is the root.  False, out
+ * untouched and *why a constant phrase such as "reaches outside with '..'",
+ * for the empty path, absolute paths, "..", empty components, NUL bytes, and
+ * anything over ENTRY_PATH_MAX (after cleaning) or ENTRY_NAME_MAX.  raw may
+ * not point into out.
  */
 bool entry_path_clean(const char *raw, size_t len, struct buf *out,
     const char **why);
+
+/*
+ * What is wrong with a path that should be clean already ("" is the root), as
+ * such a phrase; NULL when nothing is.
+ */
+const char *entry_path_fault(const char *path, size_t len);
 
 #endif

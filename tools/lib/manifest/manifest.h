@@ -31,11 +31,17 @@ struct err;
 /* Two paths, each byte as \ooo, and room for the keywords. */
 #define MANIFEST_LINE_MAX (2 * 4 * ENTRY_PATH_MAX + 4096)
 
+/* What the entries so far come to; private. */
+struct manifest_totals {
+	uint64_t entries;
+	uint64_t bytes;		/* of files, hard links left out */
+	uint64_t next_offset;	/* the least that the next entry may have */
+};
+
 struct manifest_writer {
 	struct writer *down;	/* private from here */
-	uint64_t entries;
-	uint64_t bytes;
-	struct buf line;
+	struct manifest_totals sum;
+	struct buf line;	/* lines that have not gone down yet */
 };
 
 /* down is borrowed until finish.  Writes the heading. */

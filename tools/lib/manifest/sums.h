@@ -31,17 +31,27 @@ struct sums {
 
 #define SUMS_EMPTY { NULL, 0 }
 
-/* Keeps the order.  A name that is not plain, or twice, is ERR_DAMAGED. */
+/*
+ * Keeps the order.  A name that is not plain, or twice, is ERR_DAMAGED; more
+ * than SUMS_FILES_MAX files ERR_LIMIT.
+ */
 int sums_add(struct sums *sums, const char *name, const uint8_t sha256[32],
     struct err *err);
 const struct sum *sums_find(const struct sums *sums, const char *name);
 void sums_format(const struct sums *sums, struct buf *out);
-/* Strict; the number of the bad line is in the error. */
+/*
+ * Replaces what sums held; on failure that stays.  Strict: exactly what
+ * sums_format() writes, of one file or more.  The number of the bad line is
+ * in the error.
+ */
 int sums_parse(struct sums *sums, const char *text, size_t len,
     struct err *err);
 void sums_release(struct sums *sums);
 
-/* Is this a name we put on media?  ASCII, safe on FAT and Windows. */
+/*
+ * Is this a name we put on media?  ASCII letters, digits, '.', '_' and '-',
+ * a letter, digit or '_' first, no '.' last, no device of DOS (CON, LPT1.x).
+ */
 bool sums_is_plain(const char *name);
 
 #endif
