@@ -139,14 +139,14 @@ open_part(struct part_source *s, size_t index, struct err *err)
 	close_part(s);
 	s->fd = io_open(s->dir_fd, part->name, O_RDONLY | O_NONBLOCK, 0);
 	if (s->fd == -1)
-		return err_set(err,
-		    io_error() == ENOENT ? ERR_DAMAGED : ERR_IO, io_error(),
-		    "%s: cannot open", part->name);
+		return err_set(err, s->is_lenient || io_error() == ENOENT ?
+		    ERR_DAMAGED : ERR_IO, io_error(), "%s: cannot open",
+		    part->name);
 	s->open_index = index;
 	if (fstat(s->fd, &st) == -1 || !S_ISREG(st.st_mode))
 		return err_set(err, ERR_DAMAGED, 0, "%s: not a regular file",
 		    part->name);
-	if ((uint64_t)st.st_size != part->bytes)
+	if ((uint64_t)st.st_size != part->bytes && !s->is_lenient)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "%s: has %llu bytes, should have %llu", part->name,
 		    (unsigned long long)st.st_size,
@@ -207,7 +207,8 @@ parts_read_at(struct source *source, uint64_t offset, void *data, size_t len,
 		if (open_part(s, i, err) == -1)
 			return -1;
 		if (io_pread(s->fd, data, piece, within, &got) == -1)
-			return err_set(err, ERR_IO, io_error(),
+			return err_set(err,
+			    s->is_lenient ? ERR_DAMAGED : ERR_IO, io_error(),
 			    "%s: cannot read at byte %llu", part->name,
 			    (unsigned long long)within);
 		if (got != piece)
@@ -222,12 +223,10 @@ parts_read_at(struct source *source, uint64_t offset, void *data, size_t len,
 	return 0;
 }
 
-int
-part_source_init(struct part_source *s, int dir_fd,
-    const struct parts *parts, struct err *err)
+void
+part_source_init_lenient(struct part_source *s, int dir_fd,
+    const struct parts *parts)
 {
-	size_t i;
-
 	memset(s, 0, sizeof *s);
 	s->source.read_at = parts_read_at;
 	s->source.size = parts_bytes(parts);
@@ -235,6 +234,17 @@ part_source_init(struct part_source *s, int dir_fd,
 	s->parts = parts;
 	s->fd = -1;
 	s->is_right = mem_zero(parts->count, sizeof *s->is_right);
+	s->is_lenient = true;
+}
+
+int
+part_source_init(struct part_source *s, int dir_fd,
+    const struct parts *parts, struct err *err)
+{
+	size_t i;
+
+	part_source_init_lenient(s, dir_fd, parts);
+	s->is_lenient = false;
 	/* All parts now: a missing one is better known before the work. */
 	for (i = 0; i < parts->count; i++)
 		if (open_part(s, i, err) == -1) {

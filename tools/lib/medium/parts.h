@@ -76,6 +76,7 @@ struct part_source {
 	struct sha256 sha;
 	uint64_t hashed;	/* bytes of the whole archive, from 0 on */
 	bool *is_right;		/* by part: digest agreed */
+	bool is_lenient;
 };
 
 /*
@@ -84,6 +85,12 @@ struct part_source {
  */
 int part_source_init(struct part_source *s, int dir_fd,
     const struct parts *parts, struct err *err);
+/*
+ * The same for damaged archives: a part may be missing, cut or unreadable;
+ * only reads that touch what is lost fail then (ERR_DAMAGED).
+ */
+void part_source_init_lenient(struct part_source *s, int dir_fd,
+    const struct parts *parts);
 /*
  * Read what was not read yet (the tail), and compare.  ERR_DAMAGED names the
  * first part whose digest differs.

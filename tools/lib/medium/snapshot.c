@@ -20,36 +20,46 @@ read_complete(int fd, struct complete *complete, struct err *err)
 	int ret;
 
 	ret = io_read_file(fd, COMPLETE_FILE, COMPLETE_MAX, &text, err);
-	if (ret == -1 && err->class == ERR_NOT_FOUND)
-		(void)err_set(err, ERR_DAMAGED, 0,
-		    "interrupted: it has no " COMPLETE_FILE);
-	else if (ret == -1)
-		err_context(err, COMPLETE_FILE);
-	else
+	if (ret == 0)
 		ret = complete_parse(complete, buf_text(&text), text.len,
 		    err);
 	buf_release(&text);
 	return ret;
 }
 
-static int
-read_sums(struct snapshot *s, struct err *err)
+int
+snapshot_load_complete(struct snapshot *s, struct err *err)
 {
-	uint8_t digest[SHA256_LEN];
+	if (read_complete(s->fd, &s->complete, err) == 0)
+		return 0;
+	if (err->class == ERR_NOT_FOUND)
+		return err_set(err, ERR_NOT_FOUND, 0,
+		    "interrupted: it has no " COMPLETE_FILE);
+	return err_context(err, COMPLETE_FILE);
+}
 
+int
+snapshot_load_sums(struct snapshot *s, struct err *err)
+{
 	if (io_read_file(s->fd, SNAPSHOT_SUMS, SUMS_BYTES_MAX, &s->sums_text,
-	    err) == -1) {
+	    err) == -1 || sums_parse(&s->sums, buf_text(&s->sums_text),
+	    s->sums_text.len, err) == -1) {
 		if (err->class == ERR_NOT_FOUND)
 			err->class = ERR_DAMAGED;
 		return err_context(err, SNAPSHOT_SUMS);
 	}
+	return 0;
+}
+
+int
+snapshot_check_sums(const struct snapshot *s, struct err *err)
+{
+	uint8_t digest[SHA256_LEN];
+
 	sha256_of(buf_text(&s->sums_text), s->sums_text.len, digest);
 	if (memcmp(digest, s->complete.sums_sha256, SHA256_LEN) != 0)
 		return err_set(err, ERR_DAMAGED, 0, SNAPSHOT_SUMS
 		    ": is not the file that " COMPLETE_FILE " names");
-	if (sums_parse(&s->sums, buf_text(&s->sums_text), s->sums_text.len,
-	    err) == -1)
-		return err_context(err, SNAPSHOT_SUMS);
 	return 0;
 }
 
@@ -80,8 +90,8 @@ join_sums(struct snapshot *s, struct err *err)
 	return 0;
 }
 
-static int
-read_info(struct snapshot *s, struct err *err)
+int
+snapshot_load_info(struct snapshot *s, struct err *err)
 {
 	const struct sum *sum = sums_find(&s->sums, INFO_FILE);
 	struct buf text = BUF_EMPTY;
@@ -113,7 +123,7 @@ out:
 }
 
 int
-snapshot_open(struct snapshot *s, const struct medium *m,
+snapshot_open_folder(struct snapshot *s, const struct medium *m,
     const struct medium_name *name, struct err *err)
 {
 	struct snapshot empty = SNAPSHOT_EMPTY;
@@ -122,20 +132,30 @@ snapshot_open(struct snapshot *s, const struct medium *m,
 	s->name = *name;
 	s->fd = io_open(m->snapshots_fd, name->text, O_RDONLY | O_DIRECTORY,
 	    0);
-	if (s->fd == -1) {
-		(void)err_set(err,
+	if (s->fd == -1)
+		return err_set(err,
 		    io_error() == ENOENT ? ERR_NOT_FOUND : ERR_IO,
 		    io_error(), "cannot open");
-		goto fail;
-	}
-	if (read_complete(s->fd, &s->complete, err) == -1 ||
-	    read_sums(s, err) == -1 || read_info(s, err) == -1)
-		goto fail;
 	return 0;
-fail:
-	err_context(err, "snapshot %s", name->text);
-	snapshot_close(s);
-	return -1;
+}
+
+int
+snapshot_open(struct snapshot *s, const struct medium *m,
+    const struct medium_name *name, struct err *err)
+{
+	if (snapshot_open_folder(s, m, name, err) == -1 ||
+	    snapshot_load_complete(s, err) == -1 ||
+	    snapshot_load_sums(s, err) == -1 ||
+	    snapshot_check_sums(s, err) == -1 ||
+	    snapshot_load_info(s, err) == -1) {
+		/* A folder that is there but not whole is damage. */
+		if (err->class == ERR_NOT_FOUND && s->fd != -1)
+			err->class = ERR_DAMAGED;
+		err_context(err, "snapshot %s", name->text);
+		snapshot_close(s);
+		return -1;
+	}
+	return 0;
 }
 
 void

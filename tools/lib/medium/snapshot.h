@@ -38,6 +38,19 @@ struct snapshot {
  */
 int snapshot_open(struct snapshot *s, const struct medium *m,
     const struct medium_name *name, struct err *err);
+
+/*
+ * The steps of snapshot_open(), for verify, which goes on past damage: the
+ * folder; COMPLETE (ERR_NOT_FOUND when it is missing); SHA256SUMS, without
+ * its digest being looked at; whether that digest is what COMPLETE says;
+ * snapshot.json with the parts' digests from the sums.
+ */
+int snapshot_open_folder(struct snapshot *s, const struct medium *m,
+    const struct medium_name *name, struct err *err);
+int snapshot_load_complete(struct snapshot *s, struct err *err);
+int snapshot_load_sums(struct snapshot *s, struct err *err);
+int snapshot_check_sums(const struct snapshot *s, struct err *err);
+int snapshot_load_info(struct snapshot *s, struct err *err);
 void snapshot_close(struct snapshot *s);
 
 /*

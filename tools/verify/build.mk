@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSD-2-Clause
+TOOLS += verify
+verify_SRCS := \
+	tools/verify/deep.c \
+	tools/verify/files.c \
+	tools/verify/main.c \
+	tools/verify/report.c

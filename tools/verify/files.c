@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A snapshot's files against its sums; see files.h. */
+#include "files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/escape.h"
+#include "medium/hash.h"
+
+struct files {
+	struct snapshot *s;
+	const struct files_options *options;
+	struct files_result *result;
+};
+
+const char *
+file_verdict_name(enum file_verdict verdict)
+{
+	switch (verdict) {
+	case FILE_OK: return "OK";
+	case FILE_DAMAGED: return "DAMAGED";
+	case FILE_UNREADABLE: return "UNREADABLE";
+	case FILE_MISSING: return "MISSING";
+	case FILE_FOREIGN: return "FOREIGN";
+	}
+	return "UNKNOWN";
+}
+
+static void
+tell(struct files *f, const char *file, enum file_verdict verdict,
+    const char *why, uint64_t bytes)
+{
+	const struct files_calls *calls = &f->options->calls;
+
+	f->result->verdicts[verdict]++;
+	if (verdict != FILE_OK && verdict != FILE_FOREIGN)
+		pairs_put(&f->result->bad, file, file_verdict_name(verdict));
+	calls->file(calls->ctx, &f->s->name, file, verdict, why, bytes);
+}
+
+/* The part list's word on a file's size; false when it is no part. */
+static bool
+size_of_part(const struct snapshot *s, const char *file, uint64_t *bytes)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->info.count; i++) {
+		const struct parts *parts = &s->info.sources[i].parts;
+
+		for (k = 0; k < parts->count; k++)
+			if (strcmp(parts->items[k].name, file) == 0) {
+				*bytes = parts->items[k].bytes;
+				return true;
+			}
+	}
+	return false;
+}
+
+/* Say what is wrong as exactly as can be known. */
+static void
+explain(const struct files *f, const char *file,
+    const struct hash_result *got, char *why, size_t why_len)
+{
+	const struct sums *sums = &f->s->sums;
+	uint64_t want;
+	size_t i;
+
+	for (i = 0; i < sums->count; i++)
+		if (memcmp(sums->items[i].sha256, got->sha256,
+		    SHA256_LEN) == 0) {
+			(void)snprintf(why, why_len, "holds what %s should "
+			    "hold: files were swapped or copied",
+			    sums->items[i].name);
+			return;
+		}
+	if (f->result->has_info && size_of_part(f->s, file, &want) &&
+	    want != got->bytes)
+		(void)snprintf(why, why_len, "has %llu bytes instead of "
+		    "%llu", (unsigned long long)got->bytes,
+		    (unsigned long long)want);
+	else
+		(void)snprintf(why, why_len, "SHA-256 differs");
+}
+
+static int
+check_file(struct files *f, const struct sum *sum, struct err *err)
+{
+	struct hash_result got;
+	char why[256] = "";
+
+	if (hash_file(f->s->fd, sum->name, f->options->threads,
+	    f->options->watch, &got, err) == -1) {
+		if (err->class == ERR_INTERRUPTED)
+			return -1;
+		tell(f, sum->name, err->class == ERR_NOT_FOUND ?
+		    FILE_MISSING : FILE_UNREADABLE, err->text, 0);
+		err_clear(err);
+		return 0;
+	}
+	f->result->files++;
+	f->result->bytes += got.bytes;
+	if (!got.is_direct)
+		f->result->cached++;
+	if (memcmp(got.sha256, sum->sha256, SHA256_LEN) == 0) {
+		tell(f, sum->name, FILE_OK, "", got.bytes);
+		return 0;
+	}
+	explain(f, sum->name, &got, why, sizeof why);
+	tell(f, sum->name, FILE_DAMAGED, why, got.bytes);
+	return 0;
+}
+
+/* Files in the folder that nobody signed for. */
+static int
+find_foreign(struct files *f, struct err *err)
+{
+	static const char *const ours[] = {
+		".", "..", COMPLETE_FILE, SNAPSHOT_SUMS, SNAPSHOT_SIG
+	};
+	char safe[ESCAPE_NAME_MAX];
+	struct dirent *d;
+	DIR *dir = NULL;
+	int fd = io_open(f->s->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd != -1)
+		dir = fdopendir(fd);
+	if (dir == NULL) {
+		if (fd != -1)
+			(void)close(fd);
+		return err_set(err, ERR_IO, errno, "cannot list the folder");
+	}
+	while ((d = readdir(dir)) != NULL) {
+		size_t i;
+		bool known = sums_find(&f->s->sums, d->d_name) != NULL;
+
+		for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
+			if (strcmp(ours[i], d->d_name) == 0)
+				known = true;
+		if (!known)
+			tell(f, escape_name(d->d_name, safe), FILE_FOREIGN,
+			    "no line of " SNAPSHOT_SUMS " covers it", 0);
+	}
+	(void)closedir(dir);	/* read-only: nothing to lose */
+	return 0;
+}
+
+/* The commit record and the file of sums; false: nothing to go by. */
+static bool
+check_heads(struct files *f, struct err *err)
+{
+	struct snapshot *s = f->s;
+
+	if (snapshot_load_complete(s, err) == -1) {
+		if (err->class == ERR_NOT_FOUND) {
+			f->result->is_interrupted = true;
+			return false;
+		}
+		tell(f, COMPLETE_FILE, FILE_DAMAGED, err->text, 0);
+	} else {
+		tell(f, COMPLETE_FILE, FILE_OK, "", 0);
+	}
+	if (snapshot_load_sums(s, err) == -1) {
+		tell(f, SNAPSHOT_SUMS, FILE_DAMAGED, err->text, 0);
+		return false;
+	}
+	/* A damaged COMPLETE has no say about the sums. */
+	if (f->result->verdicts[FILE_OK] == 0)
+		return true;
+	if (snapshot_check_sums(s, err) == -1)
+		tell(f, SNAPSHOT_SUMS, FILE_DAMAGED, err->text, 0);
+	else
+		tell(f, SNAPSHOT_SUMS, FILE_OK, "", s->sums_text.len);
+	return true;
+}
+
+static void
+check_signature(struct files *f)
+{
+	const struct files_calls *calls = &f->options->calls;
+	struct err why;
+
+	err_clear(&why);
+	f->result->signature = snapshot_signature(f->s, f->options->key,
+	    &why);
+	calls->signature(calls->ctx, &f->s->name, f->result->signature,
+	    why.text);
+}
+
+int
+files_check(struct snapshot *s, const struct medium *m,
+    const struct medium_name *name, const struct files_options *options,
+    struct files_result *result, struct err *err)
+{
+	struct files f = { s, options, result };
+	bool has_heads;
+	size_t i;
+
+	memset(result, 0, sizeof *result);
+	if (snapshot_open_folder(s, m, name, err) == -1)
+		return -1;
+	has_heads = check_heads(&f, err);
+	err_clear(err);
+	if (!has_heads)
+		return 0;
+	check_signature(&f);
+	/* Only for better words; the file itself is judged below. */
+	result->has_info = snapshot_load_info(s, err) == 0;
+	err_clear(err);
+	for (i = 0; i < s->sums.count; i++)
+		if (check_file(&f, &s->sums.items[i], err) == -1)
+			return -1;
+	return find_foreign(&f, err);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What verify says; see report.h. */
+#include "report.h"
+
+#include "base/num.h"
+
+void
+report_file(void *ctx, const struct medium_name *snapshot, const char *file,
+    enum file_verdict verdict, const char *why, uint64_t bytes)
+{
+	struct report *r = ctx;
+	char size[NUM_BYTES_TEXT];
+	struct cli_json j;
+
+	if (verdict != FILE_OK) {
+		r->bad_files++;
+		cli_found(r->cli, EXIT_DAMAGED);
+	}
+	if (verdict != FILE_OK)
+		cli_out(r->cli, "  %-10s %s: %s", file_verdict_name(verdict),
+		    file, why);
+	else if (r->cli->verbose)
+		cli_out(r->cli, "  %-10s %s (%s)", file_verdict_name(verdict),
+		    file, num_format_bytes(bytes, size));
+	cli_json_open(&j, "file");
+	cli_json_text(&j, "snapshot", snapshot->text);
+	cli_json_text(&j, "file", file);
+	cli_json_text(&j, "verdict", file_verdict_name(verdict));
+	cli_json_text(&j, "why", why);
+	cli_json_u64(&j, "bytes", bytes);
+	cli_json_emit(&j, r->cli);
+}
+
+static const char *
+signature_words(const struct report *r, enum snapshot_signature verdict)
+{
+	switch (verdict) {
+	case SIGNATURE_NONE:
+		return r->signature_required ? "MISSING, but required" :
+		    "none";
+	case SIGNATURE_UNCHECKED: return "NOT CHECKED (no --key was given)";
+	case SIGNATURE_GOOD: return "good";
+	case SIGNATURE_BAD: return "BAD";
+	}
+	return "unknown";
+}
+
+void
+report_signature(void *ctx, const struct medium_name *snapshot,
+    enum snapshot_signature verdict, const char *why)
+{
+	struct report *r = ctx;
+	struct cli_json j;
+
+	if (verdict == SIGNATURE_BAD ||
+	    (verdict == SIGNATURE_NONE && r->signature_required))
+		cli_found(r->cli, EXIT_SIGNATURE);
+	cli_out(r->cli, "  signature  %s%s%s", signature_words(r, verdict),
+	    why[0] != '\0' ? ": " : "", why);
+	cli_json_open(&j, "signature");
+	cli_json_text(&j, "snapshot", snapshot->text);
+	cli_json_text(&j, "verdict", signature_words(r, verdict));
+	cli_json_text(&j, "why", why);
+	cli_json_emit(&j, r->cli);
+}
+
+void
+report_member(void *ctx, const struct source_info *source, const char *path,
+    enum check_verdict verdict, const char *what)
+{
+	struct report *r = ctx;
+	struct cli_json j;
+
+	r->bad_members++;
+	cli_found(r->cli, EXIT_DAMAGED);
+	cli_out(r->cli, "  %-10s %s: %s%s%s", check_verdict_name(verdict),
+	    source->name, path, what[0] != '\0' ? ": " : "", what);
+	cli_json_open(&j, "member");
+	cli_json_text(&j, "source", source->name);
+	cli_json_text(&j, "path", path);
+	cli_json_text(&j, "verdict", check_verdict_name(verdict));
+	cli_json_text(&j, "why", what);
+	cli_json_emit(&j, r->cli);
+}
+
+void
+report_medium(struct report *r, const struct medium *m, size_t count)
+{
+	struct cli_json j;
+
+	cli_out(r->cli, "medium %s%s%s (%s at %s), %zu snapshot%s", m->id,
+	    m->label[0] != '\0' ? " " : "", m->label, medium_fs_name(m),
+	    m->path, count, count == 1 ? "" : "s");
+	cli_json_open(&j, "medium");
+	cli_json_text(&j, "id", m->id);
+	cli_json_text(&j, "label", m->label);
+	cli_json_text(&j, "path", m->path);
+	cli_json_u64(&j, "snapshots", count);
+	cli_json_emit(&j, r->cli);
+}
+
+static uint64_t
+bad_files(const struct files_result *result)
+{
+	return result->verdicts[FILE_DAMAGED] +
+	    result->verdicts[FILE_UNREADABLE] +
+	    result->verdicts[FILE_MISSING] + result->verdicts[FILE_FOREIGN];
+}
+
+void
+report_snapshot(struct report *r, const struct medium_name *name,
+    const struct files_result *result)
+{
+	char size[NUM_BYTES_TEXT];
+	uint64_t bad = bad_files(result);
+	struct cli_json j;
+
+	if (result->is_interrupted) {
+		cli_warn(r->cli, "snapshot %s was interrupted: it has no "
+		    "commit record and was not checked; the next snapshot "
+		    "to this medium removes it", name->text);
+		return;
+	}
+	r->snapshots++;
+	r->files += result->files;
+	r->bytes += result->bytes;
+	r->cached += result->cached;
+	if (bad == 0)
+		cli_out(r->cli, "  files      all %llu OK, %s",
+		    (unsigned long long)result->files,
+		    num_format_bytes(result->bytes, size));
+	else
+		cli_out(r->cli, "  files      %llu BAD, %llu OK",
+		    (unsigned long long)bad,
+		    (unsigned long long)result->verdicts[FILE_OK]);
+	cli_json_open(&j, "snapshot");
+	cli_json_text(&j, "snapshot", name->text);
+	cli_json_u64(&j, "files", result->files);
+	cli_json_u64(&j, "bytes", result->bytes);
+	cli_json_u64(&j, "bad", bad);
+	cli_json_emit(&j, r->cli);
+}
+
+static void
+say_deep(struct report *r, const struct source_info *source,
+    const struct deep_result *result, uint64_t bad)
+{
+	const struct check_counts *c = &result->counts;
+	char count[NUM_COUNT_TEXT], of[NUM_COUNT_TEXT];
+
+	if (bad == 0 && !result->is_damaged)
+		cli_out(r->cli, "  deep       %s: all %s members OK",
+		    source->name, num_format_count(c->entries, count));
+	else
+		cli_out(r->cli, "  deep       %s: %s of %s members affected",
+		    source->name, num_format_count(bad, count),
+		    num_format_count(c->entries, of));
+	if (result->is_damaged)
+		cli_out(r->cli, "             %llu damaged stretches; the "
+		    "other members lie in frames whose own checksums hold",
+		    (unsigned long long)result->ranges);
+}
+
+void
+report_deep(struct report *r, const struct medium_name *name,
+    const struct source_info *source, const struct deep_result *result,
+    const char *why)
+{
+	const struct check_counts *c = &result->counts;
+	uint64_t bad = c->bad[CHECK_CONTENT] + c->bad[CHECK_METADATA] +
+	    c->bad[CHECK_MISSING] + c->bad[CHECK_EXTRA] + c->bad[CHECK_LOST];
+	struct cli_json j;
+
+	if (why != NULL || bad > 0 || result->is_damaged)
+		cli_found(r->cli, EXIT_DAMAGED);
+	if (why != NULL)
+		cli_out(r->cli, "  deep       %s: cannot be read: %s",
+		    source->name, why);
+	else
+		say_deep(r, source, result, bad);
+	cli_json_open(&j, "deep");
+	cli_json_text(&j, "snapshot", name->text);
+	cli_json_text(&j, "source", source->name);
+	cli_json_u64(&j, "members", c->entries);
+	cli_json_u64(&j, "affected", bad);
+	cli_json_text(&j, "error", why == NULL ? "" : why);
+	cli_json_emit(&j, r->cli);
+}
+
+void
+report_end(struct report *r, double seconds)
+{
+	char size[NUM_BYTES_TEXT], rate[NUM_BYTES_TEXT];
+	struct cli_json j;
+
+	cli_out(r->cli, "checked %llu snapshot%s: %llu files, %s, %s/s",
+	    (unsigned long long)r->snapshots, r->snapshots == 1 ? "" : "s",
+	    (unsigned long long)r->files, num_format_bytes(r->bytes, size),
+	    num_format_bytes((uint64_t)((double)r->bytes /
+	    (seconds > 0.001 ? seconds : 0.001)), rate));
+	if (r->cached > 0)
+		cli_out(r->cli, "%llu files could not be read past the page "
+		    "cache on this file system: unplug the medium and verify "
+		    "again to be sure", (unsigned long long)r->cached);
+	if (r->bad_files == 0 && r->bad_members == 0)
+		cli_out(r->cli, "no damage found in what was checked");
+	else
+		cli_out(r->cli, "DAMAGE: %llu files, %llu members",
+		    (unsigned long long)r->bad_files,
+		    (unsigned long long)r->bad_members);
+	cli_json_open(&j, "summary");
+	cli_json_u64(&j, "snapshots", r->snapshots);
+	cli_json_u64(&j, "files", r->files);
+	cli_json_u64(&j, "bytes", r->bytes);
+	cli_json_u64(&j, "bad_files", r->bad_files);
+	cli_json_u64(&j, "bad_members", r->bad_members);
+	cli_json_u64(&j, "through_cache", r->cached);
+	cli_json_emit(&j, r->cli);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What verify says: the table for the terminal, the lines of JSON. */
+#ifndef VERIFY_REPORT_H
+#define VERIFY_REPORT_H
+
+#include "cli/cli.h"
+#include "deep.h"
+#include "files.h"
+
+struct report {
+	struct cli *cli;
+	const struct sign_public *key;	/* or NULL */
+	bool signature_required;
+	uint64_t snapshots;	/* that were checked */
+	uint64_t files;
+	uint64_t bytes;
+	uint64_t bad_files;
+	uint64_t bad_members;
+	uint64_t cached;
+};
+
+/* These are the callbacks of files.h and deep.h; ctx is the report. */
+void report_file(void *ctx, const struct medium_name *snapshot,
+    const char *file, enum file_verdict verdict, const char *why,
+    uint64_t bytes);
+void report_signature(void *ctx, const struct medium_name *snapshot,
+    enum snapshot_signature verdict, const char *why);
+void report_member(void *ctx, const struct source_info *source,
+    const char *path, enum check_verdict verdict, const char *what);
+
+void report_medium(struct report *r, const struct medium *m, size_t count);
+void report_snapshot(struct report *r, const struct medium_name *name,
+    const struct files_result *result);
+/* why: NULL, or why nothing could be said of the members. */
+void report_deep(struct report *r, const struct medium_name *name,
+    const struct source_info *source, const struct deep_result *result,
+    const char *why);
+void report_end(struct report *r, double seconds);
+
+#endif
