@@ -258,7 +258,8 @@ tools: build/$(MUSL)/libdrydock.a $(TOOL_BINARIES)
 
 # What tests/run gets: <kind>:<program>[:<argument>].
 BIN := build/$(MUSL)/bin
-export BIN
+MUSL_CC := $(TP_MUSL)/bin/musl-cc
+export BIN MUSL_CC
 UNIT_RUNS := $(UNIT_ASAN:%=unit-asan:%) $(UNIT_MUSL:%=unit-musl:%) \
 	$(FUZZ_TARGETS:%=fuzz:build/asan/test/fuzz_%:tests/data/fuzz/%)
 LINT_RUNS := $(LINT_TESTS:%=lint:%)
@@ -275,7 +276,7 @@ test: build/host/test all $(if $(IMAGE_TESTS),image) $(TEST_PROGRAMS)
 check-asan: $(UNIT_ASAN) $(FUZZ_REPLAY)
 	@tests/run $(UNIT_ASAN:%=unit-asan:%) $(filter fuzz:%,$(UNIT_RUNS))
 
-lint:
+lint: $(TP_MUSL_STAMPS)
 	@tests/run $(LINT_RUNS)
 
 # The sweeps in full; the scripts read DRYDOCK_SOAK.
