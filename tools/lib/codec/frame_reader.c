@@ -17,7 +17,7 @@
 #define FRAME_MAGIC 0xFD2FB528U
 #define FRAME_HEAD_LEN 5
 #define HAS_CHECKSUM 0x04
-#define RESERVED_BIT 0x08
+#define OTHER_BITS 0x18		/* reserved or unused: no writer sets them */
 #define DICTIONARY_BITS 0x03
 
 struct job {
@@ -56,7 +56,7 @@ check_head(const struct job *job, struct err *err)
 	    get_le32(job->packed) != FRAME_MAGIC)
 		return err_set(err, ERR_DAMAGED, 0, "no zstd frame");
 	descriptor = job->packed[FRAME_HEAD_LEN - 1];
-	if ((descriptor & RESERVED_BIT) != 0)
+	if ((descriptor & OTHER_BITS) != 0)
 		return err_set(err, ERR_DAMAGED, 0, "reserved bit set");
 	if ((descriptor & DICTIONARY_BITS) != 0)
 		return err_set(err, ERR_DAMAGED, 0, "it needs a dictionary");
@@ -218,6 +218,27 @@ output_read(struct reader *reader, void *data, size_t cap, size_t *got,
 	return 0;
 }
 
+/* Room for the largest frame there is; seek_table_add() limits both sizes. */
+static void
+allocate(struct frame_reader *r)
+{
+	struct seek_frame most = { 0, 0 };
+	size_t i;
+
+	for (i = r->next; i < r->table->count; i++) {
+		const struct seek_frame *frame = &r->table->frames[i];
+
+		if (frame->packed > most.packed)
+			most.packed = frame->packed;
+		if (frame->content > most.content)
+			most.content = frame->content;
+	}
+	for (i = 0; i < FRAME_JOBS_MAX; i++) {
+		r->jobs[i].packed = mem_alloc(most.packed);
+		r->jobs[i].content = mem_alloc(most.content);
+	}
+}
+
 int
 frame_reader_new(struct frame_reader **out, struct source *in,
     const struct seek_table *table, uint64_t from,
@@ -240,7 +261,8 @@ frame_reader_new(struct frame_reader **out, struct source *in,
 	r->in = in;
 	r->table = table;
 	r->from = from;
-	r->next = seek_table_find(table, from);
+	/* Frames without content before the first byte are read as well. */
+	r->next = from == 0 ? 0 : seek_table_find(table, from);
 	seek_table_place(table, r->next, &r->packed_at, &r->content_at);
 	for (i = 0; i == 0 || i < threads; i++) {
 		r->dctx[i] = ZSTD_createDCtx();
@@ -249,10 +271,7 @@ frame_reader_new(struct frame_reader **out, struct source *in,
 			goto out;
 		}
 	}
-	for (i = 0; i < FRAME_JOBS_MAX; i++) {
-		r->jobs[i].packed = mem_alloc(SEEK_PACKED_MAX);
-		r->jobs[i].content = mem_alloc(SEEK_CONTENT_MAX);
-	}
+	allocate(r);
 	r->pool = frame_pool_new(threads, decompress, r);
 	*out = r;
 	ret = 0;

@@ -16,7 +16,7 @@
 #define ENTRY_LEN 8
 #define ENTRY_SUM_LEN 4		/* more, with HAS_SUMS */
 #define HAS_SUMS 0x80
-#define RESERVED_BITS 0x7c
+#define OTHER_BITS 0x7f		/* reserved or unused: no writer sets them */
 #define ENTRIES_PER_READ 1024
 
 int
@@ -83,7 +83,7 @@ parse_footer(struct layout *l, const uint8_t footer[FOOTER_LEN],
 
 	if (get_le32(footer + 5) != FOOTER_MAGIC)
 		return err_set(err, ERR_DAMAGED, 0, "no seek table at the end");
-	if ((footer[4] & RESERVED_BITS) != 0)
+	if ((footer[4] & OTHER_BITS) != 0)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "seek table of an unknown kind (0x%02x)", footer[4]);
 	l->entry_len = ENTRY_LEN;
