@@ -15,26 +15,34 @@ split(int64_t seconds, struct tm *tm)
 	    tm->tm_year <= 9999 - 1900;
 }
 
-const char *
-utc_compact(int64_t seconds, char text[UTC_TEXT_MAX])
+/* Not strftime: glibc's %Y does not fill years before 1000 up to 4 digits. */
+static const char *
+format(int64_t seconds, const char *dash, const char *colon,
+    char text[UTC_TEXT_MAX])
 {
 	struct tm tm;
 
-	if (!split(seconds, &tm) ||
-	    strftime(text, UTC_TEXT_MAX, "%Y%m%dT%H%M%SZ", &tm) == 0)
-		(void)snprintf(text, UTC_TEXT_MAX, "00000000T000000Z");
+	if (!split(seconds, &tm)) {
+		memset(&tm, 0, sizeof tm);
+		tm.tm_year = -1900;
+		tm.tm_mon = -1;
+	}
+	(void)snprintf(text, UTC_TEXT_MAX, "%04d%s%02d%s%02dT%02d%s%02d%s%02dZ",
+	    tm.tm_year + 1900, dash, tm.tm_mon + 1, dash, tm.tm_mday,
+	    tm.tm_hour, colon, tm.tm_min, colon, tm.tm_sec);
 	return text;
+}
+
+const char *
+utc_compact(int64_t seconds, char text[UTC_TEXT_MAX])
+{
+	return format(seconds, "", "", text);
 }
 
 const char *
 utc_rfc3339(int64_t seconds, char text[UTC_TEXT_MAX])
 {
-	struct tm tm;
-
-	if (!split(seconds, &tm) ||
-	    strftime(text, UTC_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		(void)snprintf(text, UTC_TEXT_MAX, "0000-00-00T00:00:00Z");
-	return text;
+	return format(seconds, "-", ":", text);
 }
 
 bool
