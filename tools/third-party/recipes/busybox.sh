@@ -43,5 +43,5 @@ if [ -n "$missing" ]; then
 	exit 1
 fi
 
-make busybox CC="$CC" HOSTCC=gcc AR="$AR" STRIP="$STRIP" SKIP_STRIP=y
+make busybox CC="$CC" HOSTCC=gcc CROSS_COMPILE="$CROSS" SKIP_STRIP=y
 "$STRIP" -o "$PREFIX/bin/busybox" busybox_unstripped

@@ -7,4 +7,4 @@
 	--disable-scripts --disable-doc --disable-nls --disable-microlzma \
 	--disable-lzip-decoder --enable-encoders=lzma1,lzma2
 make -C src/liblzma install
-rm -f "$PREFIX/lib/liblzma.la"
+rm -rf "$PREFIX/lib/liblzma.la" "$PREFIX/lib/pkgconfig"
