@@ -33,16 +33,19 @@ int docker_json_bool(const json_t *object, const char *key, bool *value,
 
 /* A member that is an object, borrowed; NULL for a missing or null one. */
 int docker_json_member(const json_t *object, const char *key,
-    const json_t **member, struct err *err);
+    json_t **member, struct err *err);
 
 /*
- * A member that maps text to text, into pairs (emptied first).  Missing and
+ * A member that maps text to text; replaces what pairs held.  Missing and
  * null are empty; more than PAIRS_MAX is ERR_LIMIT.
  */
 int docker_json_pairs(const json_t *object, const char *key,
     struct pairs *pairs, struct err *err);
 
-/* pairs as a new object; json_null() when empty and null_if_empty. */
+/*
+ * pairs as a new object; json_null() when empty and null_if_empty.  NULL for
+ * text that is not UTF-8.
+ */
 json_t *docker_json_from_pairs(const struct pairs *pairs, bool null_if_empty);
 
 #endif

@@ -97,6 +97,13 @@ int docker_root_lock(const struct docker_root *root, struct docker_lock *lock,
     struct err *err);
 
 /*
+ * For the writer of metadata.db: fd, locked and in place of the file that was
+ * locked before (-1: that one was put aside, and none is there now), becomes
+ * lock's.
+ */
+void docker_lock_replaced(struct docker_lock *lock, int fd);
+
+/*
  * Let go.  Where metadata.db was replaced under the lock, this waits until
  * DOCKER_LOCK_LINGER_MS after that: a daemon that opened the old file just
  * before must have given up on it, or it would run on a deleted one.
