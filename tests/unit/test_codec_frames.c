@@ -49,6 +49,7 @@ must(bool held, const char *what)
 	if (held)
 		return;
 	printf("# %s: %s\n", what, err.text);
+	fflush(stdout);
 	abort();
 }
 

@@ -14,7 +14,7 @@
  * in order, on the caller's thread.
  *
  * Memory: at most FRAME_JOBS_MAX frames are in flight, whatever the number of
- * processors.
+ * processors.  Where threads cannot be had, the work is done without them.
  */
 #ifndef CODEC_FRAMES_H
 #define CODEC_FRAMES_H
@@ -42,6 +42,7 @@ struct frame_options {
 unsigned frame_threads_default(void);
 
 struct frame_writer;
+/* down is borrowed.  ERR_USAGE for a level out of range. */
 int frame_writer_new(struct frame_writer **out, struct writer *down,
     const struct frame_options *options, struct err *err);
 struct writer *frame_writer_input(struct frame_writer *w);
@@ -55,17 +56,20 @@ struct frame_reader;
 /*
  * in and table are borrowed; reads in by ascending offset from the first
  * frame that holds byte "from" of the content, and starts at that byte.
- * A frame whose content is not what the table or its own checksum says is
- * ERR_DAMAGED, with its number and place.
+ * Every byte of those frames is read, in order, on the caller's thread.
+ * A frame that is not exactly what the table says, has no checksum or a wrong
+ * one, or needs a dictionary is ERR_DAMAGED, with its number and place; so is
+ * from beyond the end.
  */
 int frame_reader_new(struct frame_reader **out, struct source *in,
     const struct seek_table *table, uint64_t from,
     const struct frame_options *options, struct err *err);
 struct reader *frame_reader_output(struct frame_reader *r);
 /*
- * After a read failed with ERR_DAMAGED: go on with the frame after the bad
- * one.  *from and *to are the content bytes that are lost.  False when there
- * is none left.
+ * Only after a read failed, with ERR_DAMAGED or because in could not be read:
+ * go on with the frame after the bad one.  *from and *to (set in any case)
+ * are the content bytes that are lost.  False when none is left; reading then
+ * goes on failing, because what ends here was not sound.
  */
 bool frame_reader_skip(struct frame_reader *r, uint64_t *from, uint64_t *to);
 void frame_reader_free(struct frame_reader *r);

@@ -5,9 +5,10 @@
  * content size, u32le checksum when bit 7 of the descriptor is set), closed by
  * u32le count, u8 descriptor, u32le magic 0x8F92EAB1.
  *
- * The reader takes nothing on trust: sizes are checked against the frame
- * that holds them, the sums against the size of the archive, every frame
- * against the limits, and nothing is allocated before that.
+ * The reader takes nothing on trust: the count is checked against the size of
+ * the archive and SEEK_FRAMES_MAX before anything is allocated, every frame
+ * against the limits, and the sum of them must be the archive exactly.  The
+ * checksums of entries are not used: each frame must have its own.
  */
 #ifndef CODEC_SEEK_TABLE_H
 #define CODEC_SEEK_TABLE_H
@@ -38,14 +39,18 @@ struct seek_table {
 
 #define SEEK_TABLE_EMPTY { NULL, 0, 0, 0 }
 
-/* ERR_LIMIT past SEEK_FRAMES_MAX or for a frame over the limits. */
+/*
+ * ERR_LIMIT past SEEK_FRAMES_MAX or for a frame over the limits, ERR_DAMAGED
+ * for one of no packed bytes.
+ */
 int seek_table_add(struct seek_table *t, uint64_t packed, uint64_t content,
     struct err *err);
 /* Appends the whole skippable frame. */
 void seek_table_format(const struct seek_table *t, struct buf *out);
 /*
- * Read it from the end of an archive.  ERR_DAMAGED when there is none or it
- * does not add up to the archive's size.
+ * Read it from the end of an archive into an empty t.  ERR_DAMAGED when there
+ * is none or it does not add up to the archive's size, ERR_LIMIT when it is
+ * sound but over a limit.
  */
 int seek_table_read(struct seek_table *t, struct source *archive,
     struct err *err);

@@ -67,14 +67,14 @@ damaged(const struct unpack *u, const char *what, struct err *err)
 	    u->format->name, (unsigned long long)u->place, what);
 }
 
-/* After the last member only zeros may stand, as tape and dd leave them. */
+/* Pass over the zeros that xz allows between streams, and tapes at the end. */
 static int
-check_padding(struct unpack *u, struct err *err)
+skip_zeros(struct unpack *u, struct err *err)
 {
 	do {
 		for (; u->start < u->end; take(u, 1))
 			if (u->input[u->start] != 0)
-				return damaged(u, "bytes after the end", err);
+				return 0;
 		if (fill(u, 1, err) == -1)
 			return -1;
 	} while (u->start < u->end);
@@ -85,11 +85,13 @@ check_padding(struct unpack *u, struct err *err)
 static int
 begin(struct unpack *u, bool *is_over, struct err *err)
 {
-	if (fill(u, UNPACK_MAGIC_MAX, err) == -1)
+	if (skip_zeros(u, err) == -1 || fill(u, UNPACK_MAGIC_MAX, err) == -1)
 		return -1;
-	*is_over = !u->format->matches(u->input + u->start, u->end - u->start);
+	*is_over = u->start == u->end;
 	if (*is_over)
-		return check_padding(u, err);
+		return 0;
+	if (!u->format->matches(u->input + u->start, u->end - u->start))
+		return damaged(u, "it goes on with something else", err);
 	u->is_inside = true;
 	return 0;
 }
@@ -107,7 +109,6 @@ decode(struct unpack *u, uint8_t *data, size_t cap, size_t *got,
 		return -1;
 	s.in = u->input + u->start;
 	s.in_len = u->end - u->start;
-	s.is_last_input = u->is_input_over;
 	s.out = data;
 	s.out_len = cap;
 	s.is_end = false;

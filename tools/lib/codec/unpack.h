@@ -4,8 +4,10 @@
  * zstd (RFC 8878), or plain, told apart by their first bytes.  Every check
  * the format has is made: gzip's CRC-32 and length of every member, xz's and
  * bzip2's own, zstd's content checksum.  Concatenated members and frames are
- * one stream.  The end of the stream is reported only when it was sound;
- * bytes after it are ERR_DAMAGED, but for zero padding.
+ * one stream, with zeros between and after them as padding.  The end is
+ * reported only when everything was sound; any other bytes after a member are
+ * ERR_DAMAGED.  The text of an error names the format and the place in the
+ * compressed input.
  *
  * Memory: at most UNPACK_MEMORY_MAX; input that wants more (an xz dictionary,
  * a zstd window) is ERR_LIMIT.

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One compressed format behind unpack.c; private to it.  A decoder handles
- * one member (gzip), stream (bzip2) or frame (zstd) at a time, and unpack.c
- * joins them; only xz has rules of its own for what may lie between, so its
- * decoder takes the whole input as one.
+ * one member at a time (gzip's word; a stream of xz and bzip2, a frame of
+ * zstd), and unpack.c joins them.
  */
 #ifndef CODEC_UNPACK_FORMAT_H
 #define CODEC_UNPACK_FORMAT_H
@@ -17,7 +16,6 @@ struct err;
 struct unpack_step {
 	const uint8_t *in;	/* moved past what was taken */
 	size_t in_len;
-	bool is_last_input;	/* nothing follows in_len */
 	uint8_t *out;		/* moved past what was made */
 	size_t out_len;
 	bool is_end;		/* set when a member ended, and was sound */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xz through liblzma; streams and the padding between them are its affair. */
+/* xz through liblzma, which checks headers, index and every block. */
 #include "codec/unpack_format.h"
 
 #include <errno.h>
@@ -18,21 +18,22 @@ xz_matches(const uint8_t *data, size_t len)
 	return len >= sizeof magic && memcmp(data, magic, sizeof magic) == 0;
 }
 
+struct xz {
+	lzma_stream z;
+	bool is_inside;		/* z decodes a stream */
+};
+
 static void *
 xz_open(void)
 {
 	const lzma_stream empty = LZMA_STREAM_INIT;
-	lzma_stream *z = malloc(sizeof *z);
+	struct xz *x = malloc(sizeof *x);
 
-	if (z == NULL)
+	if (x == NULL)
 		return NULL;
-	*z = empty;
-	if (lzma_stream_decoder(z, UNPACK_MEMORY_MAX,
-	    LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
-		free(z);
-		return NULL;
-	}
-	return z;
+	x->z = empty;
+	x->is_inside = false;
+	return x;
 }
 
 static int
@@ -52,8 +53,6 @@ xz_error(lzma_stream *z, lzma_ret code, struct err *err)
 		return err_set(err, ERR_LIMIT, 0, "options of unknown kind");
 	case LZMA_FORMAT_ERROR:
 		return err_set(err, ERR_DAMAGED, 0, "no xz stream");
-	case LZMA_BUF_ERROR:
-		return err_set(err, ERR_DAMAGED, 0, "it ends too early");
 	default:
 		return err_set(err, ERR_DAMAGED, 0, "data is damaged");
 	}
@@ -62,34 +61,41 @@ xz_error(lzma_stream *z, lzma_ret code, struct err *err)
 static int
 xz_step(void *decoder, struct unpack_step *s, struct err *err)
 {
-	lzma_stream *z = decoder;
+	struct xz *x = decoder;
 	lzma_ret code;
 
-	z->next_in = s->in;
-	z->avail_in = s->in_len;
-	z->next_out = s->out;
-	z->avail_out = s->out_len;
-	code = lzma_code(z, s->is_last_input ? LZMA_FINISH : LZMA_RUN);
-	s->in = z->next_in;
-	s->in_len = z->avail_in;
-	s->out = z->next_out;
-	s->out_len = z->avail_out;
-	if (code == LZMA_STREAM_END)
+	if (!x->is_inside) {
+		code = lzma_stream_decoder(&x->z, UNPACK_MEMORY_MAX,
+		    LZMA_TELL_UNSUPPORTED_CHECK);
+		if (code != LZMA_OK)
+			return xz_error(&x->z, code, err);
+		x->is_inside = true;
+	}
+	x->z.next_in = s->in;
+	x->z.avail_in = s->in_len;
+	x->z.next_out = s->out;
+	x->z.avail_out = s->out_len;
+	code = lzma_code(&x->z, LZMA_RUN);
+	s->in = x->z.next_in;
+	s->in_len = x->z.avail_in;
+	s->out = x->z.next_out;
+	s->out_len = x->z.avail_out;
+	if (code == LZMA_STREAM_END) {
+		x->is_inside = false;
 		s->is_end = true;
-	else if (code == LZMA_BUF_ERROR && !s->is_last_input)
-		return 0;	/* no headway: more input is needed */
-	else if (code != LZMA_OK)
-		return xz_error(z, code, err);
-	return 0;
+	} else if (code != LZMA_OK && code != LZMA_BUF_ERROR) {
+		return xz_error(&x->z, code, err);
+	}
+	return 0;	/* LZMA_BUF_ERROR: more input is needed */
 }
 
 static void
 xz_close(void *decoder)
 {
-	lzma_stream *z = decoder;
+	struct xz *x = decoder;
 
-	lzma_end(z);
-	free(z);
+	lzma_end(&x->z);
+	free(x);
 }
 
 const struct unpack_format unpack_xz = {
