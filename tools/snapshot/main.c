@@ -319,6 +319,16 @@ make_key(struct cli *cli, const struct options *o, struct err *err)
 	return 0;
 }
 
+static int
+run(struct cli *cli, const struct options *o, struct err *err)
+{
+	if (o->new_key != NULL)
+		return make_key(cli, o, err);
+	if (o->list)
+		return list(cli, o, err);
+	return take(cli, o, err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -383,11 +393,7 @@ main(int argc, char **argv)
 	if (!seal_network())
 		cli_detail(&cli, "this kernel has no seccomp: the network "
 		    "is not barred, only unused");
-	if (o.new_key != NULL)
-		(void)make_key(&cli, &o, &err);
-	else if (o.list)
-		(void)list(&cli, &o, &err);
-	else
-		(void)take(&cli, &o, &err);
+	if (run(&cli, &o, &err) == 0)
+		err_clear(&err);
 	return cli_finish(&cli, &err);
 }

@@ -206,6 +206,7 @@ main(int argc, char **argv)
 	(void)seal_network();
 	if (o.threads > FRAME_JOBS_MAX)
 		o.threads = FRAME_JOBS_MAX;
-	(void)run(&cli, &o, &err);
+	if (run(&cli, &o, &err) == 0)
+		err_clear(&err);
 	return cli_finish(&cli, &err);
 }

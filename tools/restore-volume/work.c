@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One restore, from looking to the exchange; see work.h. */
+#include "work.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive/attrs.h"
+#include "base/err.h"
+#include "base/num.h"
+#include "fill.h"
+#include "foreign.h"
+#include "identity.h"
+#include "io/io.h"
+#include "preflight.h"
+
+int
+work_open(struct work *w, struct cli *cli,
+    const struct work_options *options, struct err *err)
+{
+	memset(w, 0, sizeof *w);
+	w->cli = cli;
+	w->options = options;
+	if (options->to != NULL)
+		return 0;
+	return host_open(&w->host, options->data_root, err);
+}
+
+void
+work_close(struct work *w)
+{
+	host_close(&w->host);
+}
+
+static void
+on_note(void *ctx, const char *path, const char *text)
+{
+	cli_warn(ctx, "%s: %s", path, text);
+}
+
+static int
+open_target(struct work *w, struct target *t, const char *volume,
+    struct err *err)
+{
+	struct target_options options = {
+		.assume_unused = w->options->assume_unused
+	};
+
+	if (w->options->to != NULL)
+		return target_directory(t, w->options->to, &options, err);
+	return target_volume(t, &w->host, volume, &options, err);
+}
+
+/* The folder whose file system will hold the stage. */
+static int
+holder_of(const struct work *w, const struct target *t)
+{
+	return t->holder_fd != -1 ? t->holder_fd : w->host.root.volumes_fd;
+}
+
+static void
+tell_recovery(struct work *w, const struct target *t)
+{
+	if (t->swap.finished)
+		cli_say(w->cli, "%s: an interrupted restore was completed; "
+		    "its old tree is kept", t->name);
+	if (t->swap.swept)
+		cli_say(w->cli, "%s: removed what an interrupted restore "
+		    "had left", t->name);
+}
+
+/* An empty tree that came before is not worth keeping. */
+static bool
+drop_empty(const struct target *t, const char *before)
+{
+	return unlinkat(t->holder_fd, before, AT_REMOVEDIR) == 0;
+}
+
+static int
+commit(struct work *w, struct target *t, uint64_t sequence, struct err *err)
+{
+	char *before = NULL;
+
+	if (swap_commit(&t->swap, sequence, &before, err) == -1)
+		return -1;
+	t->made_holder = false;	/* there is something in it now */
+	if (before != NULL && !drop_empty(t, before))
+		cli_out(w->cli, "the tree from before is kept as %s; "
+		    "--rollback puts it back, --forget deletes it", before);
+	free(before);
+	return 0;
+}
+
+static void
+tell_unseen(struct work *w, const struct target *t)
+{
+	if (t->is_unseen)
+		cli_warn(w->cli, "a Docker daemon is running and could not "
+		    "be told of the new volume %s: restart it, or make its "
+		    "socket reachable, and it will see the volume", t->name);
+}
+
+static int
+record_identity(struct work *w, const struct target *t,
+    const struct volume_identity *identity, struct err *err)
+{
+	bool written;
+
+	if (identity_record(&w->host, t->name, identity, &written,
+	    err) == -1) {
+		cli_warn(w->cli, "%s: the data is back, but its labels could "
+		    "not be recorded: %s", t->name, err->text);
+		err_clear(err);
+		return 0;
+	}
+	if (written)
+		cli_detail(w->cli, "%s: %zu labels recorded", t->name,
+		    identity->labels.count);
+	return 0;
+}
+
+static void
+tell_restored(struct work *w, const struct target *t,
+    const struct source_info *source, const struct fill_result *f,
+    double seconds)
+{
+	char size[NUM_BYTES_TEXT], count[NUM_COUNT_TEXT];
+	struct cli_json j;
+
+	cli_out(w->cli, "restored %s: %s entries, %s, every hash and "
+	    "attribute checked, in %.1f s", t->name,
+	    num_format_count(f->checked.entries, count),
+	    num_format_bytes(f->checked.bytes, size), seconds);
+	if (source->consistency != CONSISTENCY_STOPPED)
+		cli_out(w->cli, "note: this copy was taken %s",
+		    source->consistency == CONSISTENCY_HOT ?
+		    "hot, while in use" : "without knowing whether it was "
+		    "in use");
+	cli_json_open(&j, "summary");
+	cli_json_text(&j, "target", t->name);
+	cli_json_text(&j, "source", source->name);
+	cli_json_u64(&j, "entries", f->checked.entries);
+	cli_json_u64(&j, "bytes", f->checked.bytes);
+	cli_json_u64(&j, "notes", f->notes);
+	cli_json_emit(&j, w->cli);
+}
+
+static int
+fill_and_commit(struct work *w, struct target *t, const struct snapshot *s,
+    const struct source_info *source, struct err *err)
+{
+	struct fill_options options = {
+		.threads = w->options->threads, .watch = &w->cli->watch,
+		.note = on_note, .ctx = w->cli,
+	};
+	struct fill_result result;
+	double seconds;
+
+	if (swap_begin(&t->swap, err) == -1)
+		return -1;
+	cli_stage(w->cli, "restoring", source->bytes);
+	if (fill_stage(s, source, t->swap.stage_fd, &options, &result,
+	    err) == -1 || commit(w, t, s->name.sequence, err) == -1) {
+		(void)cli_stage_end(w->cli);
+		swap_abort(&t->swap);
+		return -1;
+	}
+	seconds = cli_stage_end(w->cli);
+	tell_restored(w, t, source, &result, seconds);
+	return 0;
+}
+
+static void
+tell_plan(struct work *w, const struct target *t,
+    const struct source_info *source, const struct needs *needs)
+{
+	char size[NUM_BYTES_TEXT], count[NUM_COUNT_TEXT];
+
+	cli_out(w->cli, "would restore %s into %s: %s entries, %s on disk%s",
+	    source->name, t->name, num_format_count(needs->entries, count),
+	    num_format_bytes(needs->bytes, size), t->exists ?
+	    "; the tree there now would be kept" : "; it is new");
+}
+
+static int
+preflight(struct work *w, const struct target *t, const struct snapshot *s,
+    const struct source_info *source, struct needs *needs, struct err *err)
+{
+	char names[ATTRS_TEXT_MAX];
+	unsigned cannot = 0;
+
+	if (preflight_read(s, source, &w->cli->watch, needs, err) == -1 ||
+	    preflight_check(holder_of(w, t), needs,
+	    w->options->best_effort, &cannot, err) == -1)
+		return -1;
+	if (cannot != 0)
+		cli_warn(w->cli, "%s: the target cannot hold: %s", t->name,
+		    attrs_names(cannot, names));
+	return 0;
+}
+
+static int
+restore_into(struct work *w, struct target *t, const struct snapshot *s,
+    const struct source_info *source, const struct volume_identity *identity,
+    struct err *err)
+{
+	struct needs needs;
+
+	if (preflight(w, t, s, source, &needs, err) == -1)
+		return -1;
+	if (w->cli->dry_run) {
+		tell_plan(w, t, source, &needs);
+		return 0;
+	}
+	if (target_prepare(t, identity, err) == -1)
+		goto fail;
+	tell_recovery(w, t);
+	if (fill_and_commit(w, t, s, source, err) == -1)
+		goto fail;
+	tell_unseen(w, t);
+	return identity == NULL ? 0 : record_identity(w, t, identity, err);
+fail:
+	target_undo(t);
+	return -1;
+}
+
+int
+work_restore(struct work *w, const struct snapshot *s,
+    const struct source_info *source, struct err *err)
+{
+	const char *volume = w->options->as != NULL ? w->options->as :
+	    source->name;
+	bool to_volume = w->options->to == NULL;
+	struct volume_identity identity;
+	struct target t;
+	int ret = -1;
+
+	volume_identity_init(&identity);
+	if (to_volume && source->kind == SOURCE_VOLUME &&
+	    identity_of(source, strcmp(volume, source->name) != 0, &identity,
+	    err) == -1)
+		goto out;
+	if (to_volume && source->kind != SOURCE_VOLUME &&
+	    w->options->as == NULL) {
+		err_set(err, ERR_USAGE, 0, "was taken with --path from %s: "
+		    "say --to DIR, or --as VOLUME", source->origin);
+		goto out;
+	}
+	if (open_target(w, &t, volume, err) == -1)
+		goto out;
+	ret = restore_into(w, &t, s, source, to_volume ? &identity : NULL,
+	    err);
+	target_close(&t);
+out:
+	volume_identity_release(&identity);
+	if (ret == -1 && err->class != ERR_USAGE)
+		err_context(err, "%s", source->name);
+	return ret;
+}
+
+/*
+ * An archive without an entry for its root leaves the stage as we made it;
+ * the volume's own owner and mode are the better guess.
+ */
+static int
+dress_root(const struct target *t, struct err *err)
+{
+	struct stat st = { .st_mode = 0755 };
+
+	if (t->exists && fstatat(t->holder_fd, t->data, &st,
+	    AT_SYMLINK_NOFOLLOW) == -1)
+		return err_set(err, ERR_IO, errno, "cannot stat %s", t->data);
+	if (fchown(t->swap.stage_fd, st.st_uid, st.st_gid) == -1 ||
+	    fchmod(t->swap.stage_fd, st.st_mode & 07777) == -1)
+		return err_set(err, ERR_IO, errno,
+		    "cannot set owner and mode of the root");
+	return 0;
+}
+
+static int
+foreign_into(struct work *w, struct target *t, const char *archive,
+    struct err *err)
+{
+	struct foreign_options options = {
+		.strip_components = w->options->strip_components,
+		.watch = &w->cli->watch, .note = on_note, .ctx = w->cli,
+	};
+	char size[NUM_BYTES_TEXT], count[NUM_COUNT_TEXT];
+	struct foreign_result r;
+
+	if (target_prepare(t, NULL, err) == -1)
+		return -1;
+	tell_recovery(w, t);
+	if (swap_begin(&t->swap, err) == -1)
+		return -1;
+	cli_stage(w->cli, "restoring", 0);
+	if (foreign_fill(archive, t->swap.stage_fd, &options, &r,
+	    err) == -1 ||
+	    (!r.has_root && dress_root(t, err) == -1) ||
+	    commit(w, t, 0, err) == -1) {
+		(void)cli_stage_end(w->cli);
+		swap_abort(&t->swap);
+		return -1;
+	}
+	(void)cli_stage_end(w->cli);
+	if (r.stripped > 0)
+		cli_warn(w->cli, "%llu entries had fewer components than "
+		    "--strip-components and were left out",
+		    (unsigned long long)r.stripped);
+	cli_out(w->cli, "restored %s: %s entries, %s, from a foreign archive "
+	    "(%s). It has no manifest: its own checksums hold, more cannot "
+	    "be said", t->name, num_format_count(r.entries, count),
+	    num_format_bytes(r.bytes, size), r.packing);
+	tell_unseen(w, t);
+	return 0;
+}
+
+int
+work_foreign(struct work *w, const char *archive, const char *volume,
+    struct err *err)
+{
+	struct target t;
+	int ret = 0;
+
+	if (open_target(w, &t, volume, err) == -1)
+		return -1;
+	if (w->cli->dry_run)
+		cli_out(w->cli, "would restore %s into %s%s", archive, t.name,
+		    t.exists ? "; the tree there now would be kept" : "");
+	else
+		ret = foreign_into(w, &t, archive, err);
+	if (ret == -1)
+		target_undo(&t);
+	target_close(&t);
+	return ret;
+}
+
+static int
+attach(struct work *w, struct target *t, const char *volume, struct err *err)
+{
+	if (open_target(w, t, volume, err) == -1)
+		return -1;
+	if (!t->exists)
+		(void)err_set(err, ERR_NOT_FOUND, 0, "%s: there is no such "
+		    "%s", t->name, volume == NULL ? "directory" : "volume");
+	else if (target_attach(t, err) == 0)
+		return 0;
+	target_close(t);
+	return -1;
+}
+
+int
+work_rollback(struct work *w, const char *volume, struct err *err)
+{
+	char *before = NULL;
+	struct target t;
+	int ret = -1;
+
+	if (attach(w, &t, volume, err) == -1)
+		return -1;
+	tell_recovery(w, &t);
+	if (swap_newest_before(&t.swap, &before, err) == -1)
+		goto out;
+	if (w->cli->dry_run) {
+		cli_out(w->cli, "would exchange %s and %s", t.data, before);
+		ret = 0;
+		goto out;
+	}
+	if (swap_back(&t.swap, before, err) == -1)
+		goto out;
+	cli_out(w->cli, "%s: exchanged with %s; --rollback once more undoes "
+	    "it", t.name, before);
+	ret = 0;
+out:
+	free(before);
+	target_close(&t);
+	return ret;
+}
+
+int
+work_forget(struct work *w, const char *volume, struct err *err)
+{
+	uint64_t count = 0;
+	struct target t;
+	int ret = -1;
+
+	if (attach(w, &t, volume, err) == -1)
+		return -1;
+	tell_recovery(w, &t);
+	if (!w->cli->dry_run &&
+	    !cli_confirm(w->cli, "delete the trees from before, for good?")) {
+		err_set(err, ERR_USAGE, 0, "nothing was deleted: say --yes");
+		goto out;
+	}
+	if (!w->cli->dry_run && swap_forget(&t.swap, &count, err) == -1)
+		goto out;
+	cli_out(w->cli, "%s: %llu old trees deleted", t.name,
+	    (unsigned long long)count);
+	ret = 0;
+out:
+	target_close(&t);
+	return ret;
+}
