@@ -383,7 +383,7 @@ info_file_name(const struct info *info, const char *source, struct buf *out)
 		if (c >= 'A' && c <= 'Z')
 			c = (unsigned char)(c + 'a' - 'A');
 		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    c == '-' || c == '_' || (c == '.' && base.len > 0)))
+		    c == '_' || ((c == '.' || c == '-') && base.len > 0)))
 			c = '_';
 		buf_byte(&base, c);
 	}
