@@ -91,7 +91,7 @@ LAYERS := base io codec archive manifest medium catalog docker compose check \
 -include tests/unit/build.mk tests/fuzz/build.mk tests/lint/build.mk
 -include $(LAYERS:%=tests/unit/%.mk) $(LAYERS:%=tests/fuzz/%.mk)
 -include tests/cli/build.mk tests/interop/build.mk tests/fault/build.mk
--include tests/docker/build.mk
+-include tests/docker/build.mk tests/image/build.mk
 
 # ---------------------------------------------------------------- host packages
 
@@ -173,7 +173,6 @@ fuzz_CFLAGS := -fsanitize=fuzzer-no-link $(SANITIZE)
 fuzz_LDFLAGS := -fsanitize=fuzzer $(SANITIZE)
 fuzz_START :=
 
-# The flags are an input like any other: when they change, all objects do.
 # $1: configuration
 flags = $($1_CC) $(BASE_CFLAGS) $($1_CFLAGS) $(CPPFLAGS) $(CFLAGS) / \
 	$($1_LDFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) $(LDLIBS)
@@ -181,12 +180,21 @@ link = $($1_CC) $($1_LDFLAGS) $(BASE_LDFLAGS) $(LDFLAGS) -pthread -o $2 $3 \
 	-L$($1_TP)/lib $4 $(LDLIBS)
 objects = $(patsubst %.c,build/$1/obj/%.o,$2)
 
+# Flags and lists of sources are inputs like any other: when they change, what
+# was made with them is out of date.  A file says what they were last time.
+# $1: file, $2: contents
+define remember
+ifneq ($$(strip $$(file <$1)),$$(strip $2))
+$$(shell mkdir -p $$(dir $1))
+$$(file >$1,$$(strip $2))
+endif
+endef
+SOURCES := $(LIB_SRCS) $(foreach tool,$(TOOLS),/ $(tool) $($(tool)_SRCS))
+
 # $1: configuration
 define config_rules
-ifneq ($$(strip $$(file <build/$1/flags)),$$(strip $$(call flags,$1)))
-$$(shell mkdir -p build/$1)
-$$(file >build/$1/flags,$$(strip $$(call flags,$1)))
-endif
+$(call remember,build/$1/flags,$$(call flags,$1))
+$(call remember,build/$1/sources,$$(SOURCES))
 
 build/$1/obj/%.o: %.c build/$1/flags $$($1_STAMPS) | build/host/build
 	$$(call say,$1,$$<)
@@ -195,10 +203,10 @@ build/$1/obj/%.o: %.c build/$1/flags $$($1_STAMPS) | build/host/build
 		$$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 
 # Made anew each time: "ar r" would keep members whose source is gone.
-build/$1/libdrydock.a: $$(call objects,$1,$$(LIB_SRCS))
+build/$1/libdrydock.a: $$(call objects,$1,$$(LIB_SRCS)) build/$1/sources
 	@rm -f $$@
 	@mkdir -p $$(@D)
-	$$(Q)$$(CROSS)ar rcs $$@ $$^
+	$$(Q)$$(CROSS)ar rcs $$@ $$(filter %.o,$$^)
 
 build/$1/obj/%.debug: build/$1/libdrydock.a $$($1_START)
 	$$(call say,LINK,$$@)
@@ -261,7 +269,7 @@ BIN := build/$(MUSL)/bin
 MUSL_CC := $(TP_MUSL)/bin/musl-cc
 export BIN MUSL_CC
 UNIT_RUNS := $(UNIT_ASAN:%=unit-asan:%) $(UNIT_MUSL:%=unit-musl:%) \
-	$(FUZZ_TARGETS:%=fuzz:build/asan/test/fuzz_%:tests/data/fuzz/%)
+	$(foreach name,$(FUZZ_TARGETS),fuzz:build/asan/test/fuzz_$(name):tests/data/fuzz/$(name))
 LINT_RUNS := $(LINT_TESTS:%=lint:%)
 SHIP_RUNS := $(CLI_TESTS:%=cli:%) $(INTEROP_TESTS:%=interop:%) \
 	$(IMAGE_TESTS:%=image:%) $(FAULT_TESTS:%=fault:%) \
