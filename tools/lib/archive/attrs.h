@@ -13,6 +13,7 @@
 #include "manifest/entry.h"
 
 struct err;
+struct object;
 
 /* Which kinds of attribute one could not keep: for reports and pre-flight. */
 #define ATTR_OWNER 1U
@@ -23,13 +24,22 @@ struct err;
 #define ATTR_FLAGS 32U
 #define ATTR_CAPABILITY 64U
 
+/* What an extended attribute of this name counts as. */
+unsigned attrs_kind_of(const char *name);
+
 /*
  * Fill type, mode, owner, times, size, nlink, device from st, and link,
  * xattrs, attrs_sha256, flags from the object itself.  path is not touched.
+ * Left out: security.selinux (hosts label anew), and whatever is beyond the
+ * limits of manifest/entry.h (*lost says so).
  * *lost: kinds that could not be read.  -1 only when the object is gone
  * (ERR_NOT_FOUND) or its type is unknown.
  */
 int attrs_read(int parent_fd, const char *name, const struct stat *st,
+    struct entry *entry, unsigned *lost, struct err *err);
+
+/* As attrs_read, for an object that is held already; see object.h. */
+int attrs_read_object(const struct object *object, const struct stat *st,
     struct entry *entry, unsigned *lost, struct err *err);
 
 /*
@@ -37,10 +47,17 @@ int attrs_read(int parent_fd, const char *name, const struct stat *st,
  * in the order that keeps set-id bits and capabilities (chown, then xattrs,
  * then chmod, then times).  Attributes that the object has and the entry has
  * not are removed (inherited ACLs).  Flags are not applied here.
+ * Where an ACL is refused the mode becomes narrower, never wider: the group
+ * keeps what the ACL gave it, not the mask.
  * *lost: kinds the file system or our rights refused; the rest is done.
+ * -1 when the file system itself fails (ERR_IO).
  */
 int attrs_apply(int parent_fd, const char *name, const struct entry *entry,
     unsigned *lost, struct err *err);
+
+/* As attrs_apply, for an object that is held already; see object.h. */
+int attrs_apply_object(const struct object *object,
+    const struct entry *entry, unsigned *lost, struct err *err);
 
 /* Put entry->flags on; *lost has ATTR_FLAGS when refused. */
 void attrs_apply_flags(int parent_fd, const char *name,

@@ -33,6 +33,10 @@ struct check_counts {
 };
 
 struct check_options {
+	/*
+	 * Hears of entries, and of bytes that are not put into a tree: for
+	 * those extract_options.watch does.
+	 */
 	const struct watch *watch;
 	/* Each entry that is not CHECK_OK; what: a short phrase or NULL. */
 	void (*verdict)(void *ctx, enum check_verdict verdict,
@@ -47,9 +51,26 @@ struct check_options {
 	 * tree (all are still checked).
 	 */
 	bool (*wanted)(void *ctx, const struct entry *entry);
+	/*
+	 * To go on behind damage: entries whose headers start before this
+	 * place of the tar stream are passed over without a verdict.
+	 */
+	uint64_t from;
+	/*
+	 * The caller goes on behind damage (see check_next): what was not
+	 * reached is not reported when the archive breaks.
+	 */
+	bool resumes;
 };
 
 /*
+ * Where the two disagree, the places in the tar stream decide: an entry of the
+ * manifest that should have come before the one that did is CHECK_MISSING, an
+ * entry of the archive that stands before the manifest's next is CHECK_EXTRA,
+ * and two names for the same place are one of each.  What is extra is never
+ * put into a tree; what differs in content or metadata is, as the archive has
+ * it.  Sockets are in manifests only: CHECK_OK.
+ *
  * Read the whole tar stream against the whole manifest.  target may be NULL.
  * Returns 0 when both were read to their ends, whatever the verdicts were:
  * look at counts->bad.  -1 when the archive or manifest cannot be read
@@ -63,11 +84,19 @@ int check_archive(struct tar_reader *tar, struct manifest_reader *manifest,
 /*
  * Name what a damaged range [from, to) of the tar stream costs: every entry
  * whose header or content touches it, as CHECK_LOST, from the manifest's
- * offsets alone.
+ * offsets alone.  (Other names of a lost file lie elsewhere and are not named.)
  */
 int check_lost(struct manifest_reader *manifest, uint64_t from, uint64_t to,
     const struct check_options *options, struct check_counts *counts,
     struct err *err);
+
+/*
+ * Where the first entry starts whose header lies at "at" or behind it: the
+ * place to go on from, with check_options.from.  *found is false when there is
+ * none.
+ */
+int check_next(struct manifest_reader *manifest, uint64_t at,
+    uint64_t *offset, bool *found, struct err *err);
 
 const char *check_verdict_name(enum check_verdict verdict);
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * POSIX pax tar through libarchive, behind struct entry.  Names are bytes
- * (C locale, hdrcharset=BINARY).  Attributes go out once, in the SCHILY form
- * that GNU tar reads, with the name's odd bytes as %XX, and come back exact;
- * ACLs are decoded from their extended attributes (system.posix_acl_*) into
- * SCHILY.acl.* and encoded again on reading.  Owners are numbers only, so
- * that no passwd file of a rescue host can change them.
+ * (C locale; a header with a name outside ASCII says hdrcharset=BINARY).
+ * Attributes go out once, in the SCHILY form that GNU tar reads, with the
+ * name's odd bytes as %XX, and come back exact; ACLs are decoded from their
+ * extended attributes (system.posix_acl_*) into SCHILY.acl.* and encoded
+ * again on reading.  Owners are numbers only, so that no passwd file of a
+ * rescue host can change them.
  *
- * Not carried by tar: sockets, file flags.  The manifest has them.
+ * Not carried by tar: sockets, file flags.  The manifest has them.  A time
+ * within the last second of 1969 loses its fraction, which the manifest has.
  */
 #ifndef ARCHIVE_TAR_H
 #define ARCHIVE_TAR_H
@@ -55,12 +57,20 @@ int tar_reader_new(struct tar_reader **out, struct reader *up,
 int tar_reader_next(struct tar_reader *r, struct entry *entry, bool *is_end,
     struct err *err);
 /*
+ * Kinds of attribute (ATTR_*, attrs.h) of the last entry that the archive has
+ * but that cannot be known here: an ACL with names instead of numbers, from
+ * another tar.
+ */
+unsigned tar_reader_lost(const struct tar_reader *r);
+/*
  * The next run of content of the entry: *len == 0 at its end.  data is the
  * reader's, until the next call.  Runs ascend and do not overlap; between
  * them are holes.
  */
 int tar_reader_data(struct tar_reader *r, uint64_t *offset,
     const void **data, size_t *len, struct err *err);
+/* Did this reader fail?  It then fails for ever. */
+bool tar_reader_has_failed(const struct tar_reader *r);
 void tar_reader_free(struct tar_reader *r);
 
 #endif

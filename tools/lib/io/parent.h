@@ -21,6 +21,7 @@ struct parent {
 	int fd;			/* private from here */
 	struct buf path;
 	bool keeps_times;
+	bool has_mtime;
 	struct timespec mtime;
 };
 
@@ -39,7 +40,7 @@ int parent_of(struct parent *p, const char *path, int *fd, const char **name,
 /* The mtime to put back for the current directory changes to this. */
 void parent_set_mtime(struct parent *p, const struct timespec *mtime);
 
-/* Leave the current directory (restoring its mtime). */
+/* Leave the current directory (restoring its mtime where it changed). */
 int parent_leave(struct parent *p, struct err *err);
 void parent_release(struct parent *p);
 

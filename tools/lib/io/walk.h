@@ -17,6 +17,7 @@ struct err;
 
 #define WALK_NAMES_MAX ((size_t)8 << 20)
 #define WALK_DEPTH_MAX 2048
+#define WALK_PATH_MAX 32768	/* bytes of a path below the root */
 
 struct walk_item {
 	int parent_fd;		/* borrowed; the root's own: the root fd */
@@ -29,13 +30,20 @@ struct walk_item {
 enum walk_trouble {
 	WALK_VANISHED,		/* was listed, is gone */
 	WALK_UNREADABLE,	/* a directory or name that cannot be opened */
-	WALK_OTHER_MOUNT,	/* a mount point below the root, not entered */
+	/*
+	 * A mount point below the root: a directory is visited, but not
+	 * entered; a file is not visited.
+	 */
+	WALK_OTHER_MOUNT,
 	WALK_TOO_LONG		/* path or depth over the limits, not entered */
 };
 
 struct walk_calls {
 	void *ctx;
-	/* For every object.  -1 ends the walk with that error. */
+	/*
+	 * For every object.  1: do not enter this directory; -1 ends the walk
+	 * with that error.
+	 */
 	int (*visit)(void *ctx, const struct walk_item *item, struct err *err);
 	/* What could not be visited; sys is errno or 0.  -1 ends the walk. */
 	int (*trouble)(void *ctx, const char *path, enum walk_trouble what,
