@@ -197,8 +197,7 @@ cli_finish(struct cli *cli, const struct err *err)
 		if (status == EXIT_OK || status == EXIT_WARNINGS)
 			status = EXIT_FAILED;
 	}
-	free(cli->arg_list);
-	cli->arg_list = NULL;
+	cli_release_options(cli);
 	return status;
 }
 

@@ -319,3 +319,18 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, int argc, char **argv,
 	cli_catch_signals();
 	return CLI_RUN;
 }
+
+void
+cli_release_options(struct cli *cli)
+{
+	const struct cli_opt *row = cli->tool->opts;
+
+	for (; row->kind != CLI_OPT_END; row++)
+		if (row->kind == CLI_OPT_LIST) {
+			free(row->to.list->items);
+			row->to.list->items = NULL;
+			row->to.list->count = 0;
+		}
+	free(cli->arg_list);
+	cli->arg_list = NULL;
+}

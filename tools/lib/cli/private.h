@@ -11,6 +11,9 @@
 #define CLI_COMMON_ROWS 9
 void cli_common_rows(struct cli *cli, struct cli_opt rows[CLI_COMMON_ROWS]);
 
+/* Free what cli_parse() allocated. */
+void cli_release_options(struct cli *cli);
+
 /* Print one line to stderr in one write. */
 void cli_line(struct cli *cli, const char *prefix, const char *fmt,
     va_list ap) __attribute__((format(printf, 3, 0)));

@@ -264,16 +264,14 @@ say_in_use(const struct volume_users *users)
 }
 
 static char *
-say_unknown(const struct search *s)
+say_free(const struct volume_users *users)
 {
-	const struct volume_users *users = s->users;
-
-	if (!users->sees_processes)
-		return mem_text("other processes cannot be seen from here: "
-		    "start the rescue container with --pid host, or make sure "
-		    "yourself that nothing uses it");
-	return mem_format("the open files of %zu processes cannot be seen: "
-	    "run as root, in a container with --cap-add SYS_PTRACE",
+	if (users->unseen == 0)
+		return mem_text("no container mounts it and no process has "
+		    "files open in it");
+	return mem_format("no container mounts it; the open files of %zu "
+	    "processes could not be looked at (that takes root, in a "
+	    "container --cap-add SYS_PTRACE), of the others none is in it",
 	    users->unseen);
 }
 
@@ -286,13 +284,14 @@ decide(struct search *s)
 	if (s->is_used) {
 		users->verdict = VOLUME_IN_USE;
 		why = say_in_use(users);
-	} else if (!users->sees_processes || users->unseen > 0) {
+	} else if (!users->sees_processes) {
 		users->verdict = VOLUME_UNKNOWN;
-		why = say_unknown(s);
+		why = mem_text("other processes cannot be seen from here: "
+		    "start the rescue container with --pid host, or make sure "
+		    "yourself that nothing uses it");
 	} else {
 		users->verdict = VOLUME_FREE;
-		why = mem_text("no container mounts it and no process has "
-		    "files open in it");
+		why = say_free(users);
 	}
 	users->why = s->trouble == NULL ? mem_text(why) :
 	    mem_format("%s (%s)", why, s->trouble);

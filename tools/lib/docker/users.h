@@ -49,7 +49,9 @@ struct volume_user {
 };
 
 enum volume_verdict {
-	VOLUME_FREE,		/* everything could be looked at: nobody */
+	VOLUME_FREE,		/* no container has it mounted, no process
+				 * that could be looked at has files open in
+				 * it; see unseen */
 	VOLUME_IN_USE,		/* one of the first four kinds was found */
 	VOLUME_UNKNOWN		/* nobody was seen, but not all could be */
 };
@@ -59,7 +61,10 @@ struct volume_users {
 	char *why;		/* a sentence for people; for VOLUME_UNKNOWN
 				 * it says what to do */
 	bool sees_processes;	/* false: in a container without --pid host */
-	size_t unseen;		/* processes whose open files stay unknown */
+	size_t unseen;		/* processes whose open files stay unknown:
+				 * their mounts were seen, so no container is
+				 * among the users; a guarded PID 1 is the
+				 * usual one, and must not block a restore */
 	struct volume_user *list;
 	size_t count;
 };
