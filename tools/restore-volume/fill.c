@@ -56,8 +56,10 @@ on_verdict(void *ctx, enum check_verdict verdict, const struct entry *entry,
 		f->first_verdict = check_verdict_name(verdict);
 		(void)escape_name(buf_text(&entry->path), f->first_bad);
 	}
-	tell(f, buf_text(&entry->path), what == NULL ?
-	    check_verdict_name(verdict) : what);
+	/* What was not reached is not news: the error says where it broke. */
+	if (verdict != CHECK_LOST)
+		tell(f, buf_text(&entry->path), what == NULL ?
+		    check_verdict_name(verdict) : what);
 }
 
 static void

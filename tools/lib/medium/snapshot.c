@@ -262,9 +262,10 @@ snapshot_signature(const struct snapshot *s, const struct sign_public *key,
 	enum snapshot_signature verdict = SIGNATURE_BAD;
 
 	if (io_read_file(s->fd, SNAPSHOT_SIG, SIGN_MAX, &sig, err) == -1) {
-		if (err->class == ERR_NOT_FOUND)
+		if (err->class == ERR_NOT_FOUND) {
+			err_clear(err);
 			verdict = SIGNATURE_NONE;
-		else if (key == NULL)
+		} else if (key == NULL)
 			verdict = SIGNATURE_UNCHECKED;
 		else
 			(void)err_set(err, ERR_SIGNATURE, 0,
