@@ -208,11 +208,15 @@ take_path(struct cursor *c, struct buf *path)
 {
 	c->want = "path";
 	buf_cut(path, 0);
-	if (c->at == c->end || *c->at++ != '.')
+	if (c->at == c->end || *c->at != '.')
 		return false;
+	c->at++;
 	if (c->at == c->end || *c->at == ' ')
 		return true;
-	return *c->at++ == '/' && take_escaped(c, path) && path->len > 0;
+	if (*c->at != '/')
+		return false;
+	c->at++;
+	return take_escaped(c, path) && path->len > 0;
 }
 
 static bool
