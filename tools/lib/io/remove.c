@@ -228,16 +228,18 @@ int
 io_remove_tree(int dir_fd, const char *name, struct err *err)
 {
 	struct removal r = { .depth = 0 };
-	struct stat top;
-	int ret = -1;
+	struct stat top = { 0 };
+	int ret = 0;
 
-	if (fstat(dir_fd, &top) == -1)
-		return fail(name, errno, "stat what holds", err);
-	r.dev = top.st_dev;
+	/* A descriptor of our own: it is closed on the way down. */
 	r.fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r.fd == -1)
 		return fail(name, errno, "open what holds", err);
-	ret = one_name(&r, name, err);
+	if (fstat(r.fd, &top) == -1)
+		ret = fail(name, errno, "stat what holds", err);
+	r.dev = top.st_dev;
+	if (ret == 0)
+		ret = one_name(&r, name, err);
 	while (ret == 0 && r.depth > 0)
 		ret = step(&r, &top, err);
 	while (r.depth > 0)
