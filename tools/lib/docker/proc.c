@@ -54,8 +54,6 @@ struct scan {
 	size_t spot_count;
 	struct mounts own;
 	struct mounts host;	/* of process 1; empty when hidden */
-	char own_ns[NS_TEXT];
-	char host_ns[NS_TEXT];
 	char self[PID_TEXT];
 	struct view *views;
 	size_t view_count;
@@ -244,13 +242,22 @@ is_inherited(const struct scan *scan, const struct mount *m, bool is_host)
 	return false;
 }
 
+/*
+ * Mount ids are the kernel's, not the namespace's: one in common is proof of
+ * the same namespace, also where its name must not be read.
+ */
+static bool
+is_same_namespace(const struct mounts *a, const struct mounts *b)
+{
+	return a->count > 0 && mounts_by_id(b, a->list[0].id) != NULL;
+}
+
 static void
 find_direct(const struct scan *scan, const struct mounts *mounts,
     const struct process *p, struct view *view)
 {
-	bool is_host = p->ns[0] != '\0' &&
-	    strcmp(p->ns, scan->host_ns) == 0;
-	bool is_own = p->ns[0] != '\0' && strcmp(p->ns, scan->own_ns) == 0;
+	bool is_host = is_same_namespace(mounts, &scan->host);
+	bool is_own = is_same_namespace(mounts, &scan->own);
 	size_t i;
 
 	for (i = 0; i < mounts->count; i++) {
@@ -258,22 +265,14 @@ find_direct(const struct scan *scan, const struct mounts *mounts,
 
 		if (!is_direct(scan, m) || is_in_view(view, m->point))
 			continue;
-		if (is_inherited(scan, m, is_host)) {
+		if (is_host || is_own || is_inherited(scan, m, is_host))
 			add_path(view, mem_text(m->point));
+		else
+			view->is_user = true;
+		if (is_inherited(scan, m, is_host) || (is_own && !is_host))
 			continue;
-		}
-		if (is_own && !is_host) {
-			add_path(view, mem_text(m->point));
-			continue;
-		}
-		if (is_host) {
-			add_path(view, mem_text(m->point));
-			report(scan, PROC_HOST_MOUNT, p->pid, m->point,
-			    m->is_read_only);
-			continue;
-		}
-		view->is_user = true;
-		report(scan, PROC_MOUNT, p->pid, m->point, m->is_read_only);
+		report(scan, is_host ? PROC_HOST_MOUNT : PROC_MOUNT, p->pid,
+		    m->point, m->is_read_only);
 	}
 }
 
@@ -297,10 +296,10 @@ view_make(struct scan *scan, const struct process *p, struct view *view)
 
 	memset(view, 0, sizeof *view);
 	if (mounts_read(scan->proc_fd, p->pid, &mounts, &why) == -1) {
-		/* Gone: nothing to see.  Anything else hides it. */
+		/* ENOENT, ESRCH: it ended.  EINVAL: it is ending. */
 		if (why.sys != ENOENT && why.sys != ESRCH &&
 		    why.sys != EINVAL)
-			scan->coverage->unseen++;
+			scan->coverage->hidden++;
 		return -1;
 	}
 	memcpy(view->ns, p->ns, sizeof view->ns);
@@ -586,9 +585,8 @@ find_coverage(struct scan *scan)
 
 	(void)snprintf(me, sizeof me, "%ld", (long)getpid());
 	(void)read_link_of(scan, "self", "ns/pid", pid_ns, sizeof pid_ns);
-	(void)read_link_of(scan, "1", "ns/mnt", scan->host_ns,
-	    sizeof scan->host_ns);
 	scan->coverage->unseen = 0;
+	scan->coverage->hidden = 0;
 	scan->coverage->sees_processes = strcmp(me, scan->self) == 0 &&
 	    strcmp(pid_ns, INIT_PID_NS) == 0 &&
 	    mounts_read(scan->proc_fd, "1", &scan->host, &ignored) == 0;
@@ -617,8 +615,6 @@ proc_scan(int proc_fd, const char *folder, const struct proc_sink *sink,
 	int ret = -1;
 
 	(void)read_link(proc_fd, "self", scan.self, sizeof scan.self);
-	(void)read_link_of(&scan, "self", "ns/mnt", scan.own_ns,
-	    sizeof scan.own_ns);
 	if (mounts_read(proc_fd, "self", &scan.own, err) == -1)
 		goto out;
 	find_coverage(&scan);

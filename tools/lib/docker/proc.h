@@ -42,13 +42,15 @@ struct proc_coverage {
 	/* False: /proc shows only a container's own processes (or hides
 	 * those of others), so that finding nobody means nothing. */
 	bool sees_processes;
+	/* Processes whose mounts could not be read. */
+	size_t hidden;
 	/* Processes that see the folder, with open files that stay unknown. */
 	size_t unseen;
 };
 
 /*
  * Look at every process but ourselves.  proc_fd: an open /proc; folder: a
- * path without symbolic links.  Mounts of our own namespace are left out,
+ * path without symbolic links.  Mounts of our own namespace are no finding,
  * unless it is the namespace of process 1.  A process that ends meanwhile is
  * no error; -1 only when /proc itself, or our own mountinfo, cannot be read.
  */

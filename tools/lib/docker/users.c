@@ -133,7 +133,7 @@ static int
 ask_kernel(struct search *s, const char *folder, struct err *err)
 {
 	const struct proc_sink sink = { s, take_finding };
-	struct proc_coverage coverage = { false, 0 };
+	struct proc_coverage coverage = { false, 0, 0 };
 	int proc_fd = io_open_typed("/proc", O_RDONLY | O_DIRECTORY, 0);
 	int ret;
 
@@ -144,6 +144,7 @@ ask_kernel(struct search *s, const char *folder, struct err *err)
 	(void)io_close(proc_fd);	/* read-only: nothing to lose */
 	s->users->sees_processes = coverage.sees_processes;
 	s->users->unseen = coverage.unseen;
+	s->users->hidden = coverage.hidden;
 	return ret;
 }
 
@@ -264,6 +265,18 @@ say_in_use(const struct volume_users *users)
 }
 
 static char *
+say_unknown(const struct volume_users *users)
+{
+	if (!users->sees_processes)
+		return mem_text("other processes cannot be seen from here: "
+		    "start the rescue container with --pid host, or make sure "
+		    "yourself that nothing uses it");
+	return mem_format("the mounts of %zu processes cannot be read: run as "
+	    "root, in a container with --cap-add SYS_PTRACE, or make sure "
+	    "yourself that nothing uses it", users->hidden);
+}
+
+static char *
 say_free(const struct volume_users *users)
 {
 	if (users->unseen == 0)
@@ -284,11 +297,9 @@ decide(struct search *s)
 	if (s->is_used) {
 		users->verdict = VOLUME_IN_USE;
 		why = say_in_use(users);
-	} else if (!users->sees_processes) {
+	} else if (!users->sees_processes || users->hidden > 0) {
 		users->verdict = VOLUME_UNKNOWN;
-		why = mem_text("other processes cannot be seen from here: "
-		    "start the rescue container with --pid host, or make sure "
-		    "yourself that nothing uses it");
+		why = say_unknown(users);
 	} else {
 		users->verdict = VOLUME_FREE;
 		why = say_free(users);

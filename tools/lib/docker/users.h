@@ -61,6 +61,8 @@ struct volume_users {
 	char *why;		/* a sentence for people; for VOLUME_UNKNOWN
 				 * it says what to do */
 	bool sees_processes;	/* false: in a container without --pid host */
+	size_t hidden;		/* processes whose mounts stay unknown (rare:
+				 * a hardened kernel); makes VOLUME_UNKNOWN */
 	size_t unseen;		/* processes whose open files stay unknown:
 				 * their mounts were seen, so no container is
 				 * among the users; a guarded PID 1 is the

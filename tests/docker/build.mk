@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-2-Clause
+DOCKER_TESTS += tests/docker/test_engine.sh
+
+# The library as commands, for that script: static, because it also runs in
+# containers.
+build/musl/test/docker_driver: build/musl/obj/tests/docker/docker_driver.o
+test test-programs: build/musl/test/docker_driver
+-include build/musl/obj/tests/docker/docker_driver.d
