@@ -285,7 +285,9 @@ test_from(void)
 static void
 test_writer_options(void)
 {
-	static const int levels[] = { 0, 1, FRAME_LEVEL_MAX, FRAME_LEVEL_MAX + 1 };
+	static const int levels[] = {
+		0, 1, FRAME_LEVEL_MAX, FRAME_LEVEL_MAX + 1
+	};
 	struct buf content = BUF_EMPTY;
 	size_t i;
 
@@ -882,7 +884,7 @@ test_workers_take_no_signals(void)
 __attribute__((format(printf, 1, 2))) static int
 run(const char *fmt, ...)
 {
-	char command[512];
+	char command[1024];
 	va_list args;
 	int status;
 
@@ -906,8 +908,8 @@ write_file(const char *path, const struct buf *data)
 static void
 test_zstd_agrees(size_t len)
 {
-	char dir[] = "/tmp/drydock-frames-XXXXXX";
-	char archive[64], plain[64];
+	const char *tmp = getenv("TMPDIR");
+	char dir[400], archive[420], plain[420];
 	struct buf content = BUF_EMPTY;
 	struct units u;
 
@@ -915,6 +917,8 @@ test_zstd_agrees(size_t len)
 		skip("zstd is not installed");
 		return;
 	}
+	(void)snprintf(dir, sizeof dir, "%s/drydock-frames-XXXXXX",
+	    tmp != NULL ? tmp : "/tmp");
 	must(mkdtemp(dir) != NULL, "temporary folder");
 	(void)snprintf(archive, sizeof archive, "%s/a.zst", dir);
 	(void)snprintf(plain, sizeof plain, "%s/plain", dir);

@@ -531,7 +531,7 @@ test_plain(void)
 {
 	static const char *const texts[] = {
 		"", "x", "BZh9 is not enough", "BZh91AY&S", "\x1f\x8b",
-		"\xfd" "7zXZ", "\x28\xb5\x2f", "\x1f\x8b\x09 other method"
+		"\xfd\x37zXZ", "\x28\xb5\x2f", "\x1f\x8b\x09 other method"
 	};
 	struct buf in = BUF_EMPTY, out = BUF_EMPTY;
 	const char *name;

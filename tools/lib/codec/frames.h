@@ -34,8 +34,8 @@ struct err;
 #define FRAME_LEVEL_MAX 19
 
 struct frame_options {
-	unsigned threads;	/* workers; 0: none, all on the caller's thread */
-	int level;		/* 1 to FRAME_LEVEL_MAX; used by the writer only */
+	unsigned threads;	/* workers; 0: all on the caller's thread */
+	int level;		/* 1 to FRAME_LEVEL_MAX; the writer's only */
 };
 
 /* Processors we may run on, at least 1, at most FRAME_JOBS_MAX. */

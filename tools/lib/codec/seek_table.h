@@ -23,7 +23,7 @@ struct err;
 
 #define SEEK_FRAMES_MAX 1048576		/* 4 TiB of content in one archive */
 #define SEEK_CONTENT_MAX ((uint32_t)4 << 20)	/* of one frame */
-#define SEEK_PACKED_MAX (SEEK_CONTENT_MAX + 65536)	/* compressed; zstd's bound is less */
+#define SEEK_PACKED_MAX (SEEK_CONTENT_MAX + 65536) /* zstd's bound is less */
 
 struct seek_frame {
 	uint32_t packed;	/* compressed size */

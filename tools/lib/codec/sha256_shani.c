@@ -26,11 +26,17 @@ struct state {
 	__m128i cdgh;
 };
 
+SHANI static inline __m128i
+load(const void *p)
+{
+	return _mm_loadu_si128((const __m128i *)p);
+}
+
 SHANI static inline struct state
 load_state(const uint32_t val[8])
 {
-	__m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)val);
-	__m128i hgfe = _mm_loadu_si128((const __m128i *)(const void *)(val + 4));
+	__m128i dcba = load(val);
+	__m128i hgfe = load(val + 4);
 	__m128i cdab = _mm_shuffle_epi32(dcba, 0xb1);
 	__m128i efgh = _mm_shuffle_epi32(hgfe, 0x1b);
 	struct state s;
@@ -58,16 +64,14 @@ load_words(const uint8_t *data)
 	const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b,
 	    0x0405060700010203);
 
-	return _mm_shuffle_epi8(
-	    _mm_loadu_si128((const __m128i *)(const void *)data), big_endian);
+	return _mm_shuffle_epi8(load(data), big_endian);
 }
 
 /* Four rounds, with words w and constants k[0] to k[3]. */
 SHANI static inline void
 rounds(struct state *s, __m128i w, const uint32_t *k)
 {
-	__m128i wk = _mm_add_epi32(w,
-	    _mm_loadu_si128((const __m128i *)(const void *)k));
+	__m128i wk = _mm_add_epi32(w, load(k));
 
 	s->cdgh = _mm_sha256rnds2_epu32(s->cdgh, s->abef, wk);
 	s->abef = _mm_sha256rnds2_epu32(s->abef, s->cdgh,
