@@ -11,6 +11,7 @@
 #	docker_image "$dir"			image "box", made of busybox
 #	dockerd_stop				with its containers
 #	dockerd_kill9				containers stay behind
+#	dockerd_end_orphans			and these are ended
 #	dockerd_sweep				whatever is left of all this
 #
 # Sets: dockerd_dir dockerd_pid dockerd_sock dockerd_root.  Options for the
@@ -107,12 +108,10 @@ docker_image() {
 	tar -C "$1/box" -c . | docker_ import - box >/dev/null
 }
 
-# End what is left: the engine, its containerd, shims and containers (all of
-# them name our folder in their command line, or live below a shim that
-# does), and its mounts.
-dockerd_sweep() {
-	[ -n "$dockerd_dir" ] || return 0
-	dockerd_stop
+# End containers that outlived their engine, with their shims and its containerd
+# (all of them name our folder in their command line, or live below a shim that
+# does).
+dockerd_end_orphans() {
 	for _proc in /proc/[0-9]*; do
 		[ "${_proc#/proc/}" != "$$" ] || continue
 		if { tr '\0' ' ' <"$_proc/cmdline"; } 2>/dev/null |
@@ -125,6 +124,13 @@ dockerd_sweep() {
 			dockerd_gone "$_pid"
 		fi
 	done
+}
+
+# End what is left: the engine, its containers, and its mounts.
+dockerd_sweep() {
+	[ -n "$dockerd_dir" ] || return 0
+	dockerd_stop
+	dockerd_end_orphans
 	while _point=$(awk -v d="$dockerd_dir/" 'index($5, d) == 1 { p = $5 }
 		END { if (p == "") exit 1; print p }' /proc/self/mountinfo); do
 		umount -l "$_point" || break
