@@ -75,15 +75,21 @@ block_begin(struct block *block, br_pem_decoder_context *pem)
 	br_pem_decoder_setdest(pem, block_add, block);
 }
 
-/* Push text until something happens; the event, or 0 at the end of text. */
+/*
+ * Push text until something happens; the event, or 0 at the end of text.
+ * Carriage returns stay out: with them the decoder takes the dashes of a
+ * BEGIN line for part of the label.
+ */
 static int
 next_event(br_pem_decoder_context *pem, const char **text, size_t *len)
 {
 	int event = 0;
 
 	while (event == 0 && *len > 0) {
-		size_t n = br_pem_decoder_push(pem, *text, *len);
+		const char *cr = memchr(*text, '\r', *len);
+		size_t n = cr == NULL ? *len : (size_t)(cr - *text);
 
+		n = n == 0 ? 1 : br_pem_decoder_push(pem, *text, n);
 		*text += n;
 		*len -= n;
 		event = br_pem_decoder_event(pem);
@@ -282,7 +288,7 @@ sign_key_parse(struct sign_key *key, const char *pem, size_t len,
 	if (read_pem(&block, pem, len, err) == -1)
 		goto out;
 	if (!is_private_label(block.label))
-		(void)wrong_label(&block, "a private key", err);
+		(void)wrong_label(&block, "an EC private key", err);
 	else
 		ret = key_from_block(key, &block, err);
 out:

@@ -37,7 +37,13 @@ int sign_key_new(struct sign_key *key, const void *random, size_t len,
 void sign_key_format(const struct sign_key *key, struct buf *out);
 void sign_public_format(const struct sign_public *pub, struct buf *out);
 
-/* An encrypted key, another curve or a wrong label is named in the error. */
+/*
+ * The first block of the file counts, "EC PARAMETERS" aside; text around it
+ * and CR LF are fine.  ERR_USAGE names what cannot be used: an encrypted key,
+ * another curve or algorithm, another kind of block.  ERR_DAMAGED: no key in
+ * PEM form.  ERR_LIMIT: len is over SIGN_KEY_FILE_MAX.  *key is untouched on
+ * failure; wiping it afterwards is the caller's.
+ */
 int sign_key_parse(struct sign_key *key, const char *pem, size_t len,
     struct err *err);
 /* Accepts a public key, or a private one, of which it takes the public half. */
@@ -52,7 +58,12 @@ const char *sign_fingerprint(const struct sign_public *pub,
 /* Sign a SHA-256 digest; deterministic (RFC 6979). */
 int sign_make(const struct sign_key *key, const uint8_t digest[32],
     uint8_t sig[SIGN_MAX], size_t *sig_len, struct err *err);
-/* ERR_SIGNATURE when it is not this key's signature of this digest. */
+/*
+ * ERR_SIGNATURE when it is not this key's signature of this digest, in the
+ * one encoding that DER allows.  (With a signature (r, s) everybody can write
+ * (r, n - s), which is as good; so nothing may be told apart by the bytes of
+ * its signature.)
+ */
 int sign_check(const struct sign_public *pub, const uint8_t digest[32],
     const uint8_t *sig, size_t sig_len, struct err *err);
 
