@@ -57,11 +57,11 @@ make_small() {
 	rm -rf "$work/small"
 	mkdir -p "$work/small"
 	tar -cf - -C /usr share/doc lib include 2>/dev/null |
-		head -c $((files * 5700)) |
-		(cd "$work/small" && split -a 6 -d -b 5700 - f)
-	for i in $(seq 0 99); do mkdir "$work/small/d$i"; done
-	find "$work/small" -maxdepth 1 -name 'f*' | awk -v d="$work/small" \
-		'{ print $0; print d "/d" NR % 100 "/" }' | xargs -n 2 mv
+		for i in $(seq 0 99); do
+			mkdir "$work/small/d$i"
+			head -c $((files / 100 * 5700)) |
+				(cd "$work/small/d$i" && split -a 4 -d -b 5700 - f)
+		done
 	touch "$work/small.done"
 }
 
