@@ -77,7 +77,7 @@ const char *attrs_names(unsigned kinds, char text[ATTRS_TEXT_MAX]);
 
 /*
  * Which kinds the file system of dir_fd can hold for us, found by trying them
- * on a file that is made and removed there.  ERR_IO when nothing can be made.
+ * on a nameless file there.  ERR_IO when none can be made.
  */
 int attrs_probe(int dir_fd, unsigned *can, struct err *err);
 

@@ -271,24 +271,35 @@ probe(const struct object *o)
 	return can;
 }
 
+/*
+ * A file without a name: killed while it is immutable, a named one could not
+ * even be removed by a person who does not know chattr.  Where the file
+ * system has no such files (FAT), the name is gone before anything is tried.
+ */
+static int
+probe_file(int dir_fd)
+{
+	static const char name[] = ".drydock-probe";
+	int fd = io_open(dir_fd, ".", O_RDWR | O_TMPFILE, 0600);
+
+	if (fd != -1)
+		return fd;
+	(void)unlinkat(dir_fd, name, 0);	/* litter of a killed run */
+	fd = io_open(dir_fd, name, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (fd != -1)
+		(void)unlinkat(dir_fd, name, 0);
+	return fd;
+}
+
 int
 attrs_probe(int dir_fd, unsigned *can, struct err *err)
 {
-	char name[40];
-	uint64_t number;
-	struct object o = { -1, dir_fd, name };
+	struct object o = { probe_file(dir_fd), -1, "" };
 
-	if (io_random(&number, sizeof number, err) == -1)
-		return -1;
-	(void)snprintf(name, sizeof name, ".drydock-probe-%016llx",
-	    (unsigned long long)number);
-	o.fd = io_open(dir_fd, name, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (o.fd == -1)
 		return err_set(err, ERR_IO, errno,
 		    "cannot make a file to try attributes on");
 	*can = probe(&o);
 	(void)close(o.fd);	/* goes away with all that was written */
-	if (unlinkat(dir_fd, name, 0) == -1)
-		return err_set(err, ERR_IO, errno, "cannot remove '%s'", name);
 	return 0;
 }
