@@ -16,7 +16,6 @@ is_litter(const struct medium *m, const struct medium_name *name,
 {
 	struct buf text = BUF_EMPTY;
 	bool litter;
-	size_t i;
 	int fd = io_open(m->snapshots_fd, name->text,
 	    O_RDONLY | O_DIRECTORY, 0);
 
@@ -29,10 +28,7 @@ is_litter(const struct medium *m, const struct medium_name *name,
 	} else {
 		(void)err_set(why, ERR_DAMAGED, 0,
 		    "its " COMPLETE_FILE " is damaged; 'verify' says more");
-		litter = true;
-		for (i = 0; i < text.len; i++)
-			if (text.data[i] != '\0')
-				litter = false;
+		litter = complete_is_blank(text.data, text.len);
 	}
 	(void)close(fd);
 	buf_release(&text);

@@ -78,3 +78,15 @@ complete_parse(struct complete *c, const char *text, size_t len,
 	*c = got;
 	return 0;
 }
+
+bool
+complete_is_blank(const void *data, size_t len)
+{
+	const char *p = data;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (p[i] != '\0')
+			return false;
+	return true;
+}

@@ -12,6 +12,7 @@
 #ifndef MEDIUM_COMPLETE_H
 #define MEDIUM_COMPLETE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,5 +33,11 @@ void complete_format(const struct complete *c, struct buf *out);
 /* Exactly the bytes complete_format would give, else ERR_DAMAGED. */
 int complete_parse(struct complete *c, const char *text, size_t len,
     struct err *err);
+
+/*
+ * Nothing, or zeros only: what a kill or a power cut leaves of a record that
+ * was made but not yet written.  No record, rather than a damaged one.
+ */
+bool complete_is_blank(const void *data, size_t len);
 
 #endif

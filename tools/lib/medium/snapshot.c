@@ -20,6 +20,8 @@ read_complete(int fd, struct complete *complete, struct err *err)
 	int ret;
 
 	ret = io_read_file(fd, COMPLETE_FILE, COMPLETE_MAX, &text, err);
+	if (ret == 0 && complete_is_blank(text.data, text.len))
+		ret = err_set(err, ERR_NOT_FOUND, 0, "is empty");
 	if (ret == 0)
 		ret = complete_parse(complete, buf_text(&text), text.len,
 		    err);
