@@ -103,7 +103,7 @@ all() {
 	# The data is in the cache on every side.
 	tar -cf - -C "$src" . | cat >/dev/null
 	measure "$set" snapshot drydock "$fresh" \
-		"$bin/snapshot -q --to $m --any-directory --path x=$src"
+		"$bin/snapshot -q --to $m --any-directory --path data=$src"
 	measure "$set" snapshot "tar|zstd -3 -T0, sha256sum" "$clean" \
 		"tar -cf - -C $src . | zstd -q -3 -T0 >$d/x.tar.zst; sync -f $d; sha256sum $d/x.tar.zst >$d/sums"
 	measure "$set" snapshot restic \
@@ -115,7 +115,7 @@ all() {
 
 	tar -cf - -C "$src" . | zstd -q -3 -T0 >"$work/x.tar.zst"
 	measure "$set" restore drydock "$clean" \
-		"$bin/restore-volume -q --from $m latest --to $d/x x"
+		"$bin/restore-volume -q --from $m latest --to $d/x data"
 	measure "$set" restore "zstd -d|tar x, sync -f" "$clean" \
 		"zstd -q -d <$work/x.tar.zst | tar -x -p -C $d; sync -f $d"
 	measure "$set" restore restic "$clean" \
@@ -139,13 +139,13 @@ one_file() {
 	mkdir -p "$m" "$work/one"
 	openssl enc -aes-128-ctr -pass pass:bench -nosalt -pbkdf2 </dev/zero \
 		2>/dev/null | head -c 2000000000 >"$work/one/file"
-	"$bin/snapshot" -q --to "$m" --any-directory --path "x=$work/one"
+	"$bin/snapshot" -q --to "$m" --any-directory --path "data=$work/one"
 	folder=$(ls -d "$m"/drydock/snapshots/*)
 	measure one-2GB verify drydock : "$bin/verify -q $m"
 	measure one-2GB verify "sha256sum -c" "cat $folder/* >/dev/null" \
 		"cd $folder && sha256sum -c --quiet SHA256SUMS"
 	measure one-2GB verify "dd iflag=direct (the device)" : \
-		"dd if=$folder/x.tar.zst of=/dev/null bs=4M iflag=direct"
+		"dd if=$folder/data.tar.zst of=/dev/null bs=4M iflag=direct"
 	rm -rf "$m" "$work/one"
 }
 

@@ -271,62 +271,66 @@ run(struct cli *cli, struct options *o, struct err *err)
 	return ret;
 }
 
+/* Filled by the table below, then only read. */
+static struct options options;
+
+static const struct cli_opt opts[] = {
+	{ CLI_OPT_TEXT, 'f', "from", "MEDIUM",
+	    "folder that the stick is mounted on",
+	    { .text = &options.from } },
+	{ CLI_OPT_TEXT, 0, "medium-id", "ID",
+	    "only from this medium (its id, or the start of it)",
+	    { .text = &options.medium_id } },
+	{ CLI_OPT_FLAG, 'a', "all", NULL,
+	    "every volume of the snapshot", { .flag = &options.all } },
+	{ CLI_OPT_TEXT, 0, "as", "NAME",
+	    "restore under another volume's name",
+	    { .text = &options.work.as } },
+	{ CLI_OPT_TEXT, 0, "to", "DIR",
+	    "restore into a plain directory", { .text = &options.work.to } },
+	{ CLI_OPT_TEXT, 'k', "key", "FILE",
+	    "public key that must have signed", { .text = &options.key } },
+	{ CLI_OPT_FLAG, 0, "rollback", NULL,
+	    "put the tree from before the restore back",
+	    { .flag = &options.rollback } },
+	{ CLI_OPT_FLAG, 0, "forget", NULL,
+	    "delete the trees from before restores",
+	    { .flag = &options.forget } },
+	{ CLI_OPT_TEXT, 0, "data-root", "DIR",
+	    "Docker's folder, if not found by itself",
+	    { .text = &options.work.data_root } },
+	{ CLI_OPT_U64, 0, "strip-components", "N",
+	    "archives: take N names off each path",
+	    { .u64 = &options.work.strip_components } },
+	{ CLI_OPT_FLAG, 0, "assume-unused", NULL,
+	    "go on where users cannot be found out",
+	    { .flag = &options.work.assume_unused } },
+	{ CLI_OPT_FLAG, 0, "best-effort", NULL,
+	    "leave out attributes the target cannot hold",
+	    { .flag = &options.work.best_effort } },
+	{ CLI_OPT_U64, 0, "threads", "N",
+	    "decoding threads; 0: no threads at all",
+	    { .u64 = &options.threads } },
+	{ .kind = CLI_OPT_END },
+};
+
+static const struct cli_tool tool = {
+	"restore-volume", "Bring a volume back: staged, proved, "
+	"swapped in at once, with a way back.", synopsis, opts
+};
+
 int
 main(int argc, char **argv)
 {
-	struct options o = { .threads = frame_threads_default() };
-	struct work_options *w = &o.work;
-	const struct cli_opt opts[] = {
-		{ CLI_OPT_TEXT, 'f', "from", "MEDIUM",
-		    "folder that the stick is mounted on",
-		    { .text = &o.from } },
-		{ CLI_OPT_TEXT, 0, "medium-id", "ID",
-		    "only from this medium (its id, or the start of it)",
-		    { .text = &o.medium_id } },
-		{ CLI_OPT_FLAG, 'a', "all", NULL,
-		    "every volume of the snapshot", { .flag = &o.all } },
-		{ CLI_OPT_TEXT, 0, "as", "NAME",
-		    "restore under another volume's name",
-		    { .text = &w->as } },
-		{ CLI_OPT_TEXT, 0, "to", "DIR",
-		    "restore into a plain directory", { .text = &w->to } },
-		{ CLI_OPT_TEXT, 'k', "key", "FILE",
-		    "public key that must have signed", { .text = &o.key } },
-		{ CLI_OPT_FLAG, 0, "rollback", NULL,
-		    "put the tree from before the restore back",
-		    { .flag = &o.rollback } },
-		{ CLI_OPT_FLAG, 0, "forget", NULL,
-		    "delete the trees from before restores",
-		    { .flag = &o.forget } },
-		{ CLI_OPT_TEXT, 0, "data-root", "DIR",
-		    "Docker's folder, if not found by itself",
-		    { .text = &w->data_root } },
-		{ CLI_OPT_U64, 0, "strip-components", "N",
-		    "take N names off the front of each path (archives)",
-		    { .u64 = &w->strip_components } },
-		{ CLI_OPT_FLAG, 0, "assume-unused", NULL,
-		    "go on where users cannot be found out",
-		    { .flag = &w->assume_unused } },
-		{ CLI_OPT_FLAG, 0, "best-effort", NULL,
-		    "leave out attributes the target cannot hold",
-		    { .flag = &w->best_effort } },
-		{ CLI_OPT_U64, 0, "threads", "N",
-		    "decoding threads; 0: no threads at all",
-		    { .u64 = &o.threads } },
-		{ .kind = CLI_OPT_END },
-	};
-	const struct cli_tool tool = {
-		"restore-volume", "Bring a volume back: staged, proved, "
-		"swapped in at once, with a way back.", synopsis, opts
-	};
 	struct cli cli;
 	struct err err;
 
+	options.threads = frame_threads_default();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	walk_raise_limits();
 	(void)seal_network();
-	if (run(&cli, &o, &err) == 0)
+	if (run(&cli, &options, &err) == 0)
 		err_clear(&err);
 	return cli_finish(&cli, &err);
 }

@@ -329,71 +329,74 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	return take(cli, o, err);
 }
 
+/* Filled by the table below, then only read. */
+static struct options options;
+
+static const struct cli_opt opts[] = {
+	{ CLI_OPT_TEXT, 't', "to", "MEDIUM",
+	    "folder that the stick is mounted on", { .text = &options.to } },
+	{ CLI_OPT_FLAG, 'a', "all", NULL,
+	    "every volume of the data-root", { .flag = &options.all } },
+	{ CLI_OPT_LIST, 0, "path", "NAME=DIR",
+	    "take a directory too, under this name",
+	    { .list = &options.paths } },
+	{ CLI_OPT_LIST, 0, "exclude", "PATTERN",
+	    "leave out paths that match", { .list = &options.exclude } },
+	{ CLI_OPT_TEXT, 0, "data-root", "DIR",
+	    "Docker's folder, if not found by itself",
+	    { .text = &options.data_root } },
+	{ CLI_OPT_TEXT, 'k', "key", "FILE",
+	    "sign with this private key", { .text = &options.key } },
+	{ CLI_OPT_TEXT, 0, "new-key", "FILE",
+	    "make a key pair: FILE and FILE.pub",
+	    { .text = &options.new_key } },
+	{ CLI_OPT_FLAG, 'l', "list", NULL,
+	    "what the medium holds", { .flag = &options.list } },
+	{ CLI_OPT_FLAG, 0, "with-tools", NULL,
+	    "put the tools and the rescue image on it",
+	    { .flag = &options.with_tools } },
+	{ CLI_OPT_TEXT, 0, "tools-from", "DIR",
+	    "where the tools are, if not beside this one",
+	    { .text = &options.tools_from } },
+	{ CLI_OPT_TEXT, 0, "label", "TEXT",
+	    "name of a new medium", { .text = &options.label } },
+	{ CLI_OPT_BYTES, 0, "part-size", "SIZE",
+	    "split archives into parts this long",
+	    { .u64 = &options.part_size } },
+	{ CLI_OPT_U64, 0, "level", "N",
+	    "zstd level, 1 to 19 (default 3)", { .u64 = &options.level } },
+	{ CLI_OPT_U64, 0, "threads", "N",
+	    "compressing threads; 0: no threads at all",
+	    { .u64 = &options.threads } },
+	{ CLI_OPT_FLAG, 0, "allow-empty", NULL,
+	    "an empty source is meant to be",
+	    { .flag = &options.allow_empty } },
+	{ CLI_OPT_FLAG, 0, "any-directory", NULL,
+	    "MEDIUM need not be a mount point",
+	    { .flag = &options.any_directory } },
+	{ .kind = CLI_OPT_END },
+};
+
+static const struct cli_tool tool = {
+	"snapshot", "Take Docker volumes and directories onto a "
+	"removable medium.", synopsis, opts
+};
+
 int
 main(int argc, char **argv)
 {
-	struct options o = {
-		.level = FRAME_LEVEL_DEFAULT,
-		.threads = frame_threads_default(),
-	};
-	const struct cli_opt opts[] = {
-		{ CLI_OPT_TEXT, 't', "to", "MEDIUM",
-		    "folder that the stick is mounted on", { .text = &o.to } },
-		{ CLI_OPT_FLAG, 'a', "all", NULL,
-		    "every volume of the data-root", { .flag = &o.all } },
-		{ CLI_OPT_LIST, 0, "path", "NAME=DIR",
-		    "take a directory too, under this name",
-		    { .list = &o.paths } },
-		{ CLI_OPT_LIST, 0, "exclude", "PATTERN",
-		    "leave out paths that match", { .list = &o.exclude } },
-		{ CLI_OPT_TEXT, 0, "data-root", "DIR",
-		    "Docker's folder, if not found by itself",
-		    { .text = &o.data_root } },
-		{ CLI_OPT_TEXT, 'k', "key", "FILE",
-		    "sign with this private key", { .text = &o.key } },
-		{ CLI_OPT_TEXT, 0, "new-key", "FILE",
-		    "make a key pair: FILE and FILE.pub",
-		    { .text = &o.new_key } },
-		{ CLI_OPT_FLAG, 'l', "list", NULL,
-		    "what the medium holds", { .flag = &o.list } },
-		{ CLI_OPT_FLAG, 0, "with-tools", NULL,
-		    "put the tools and the rescue image on it",
-		    { .flag = &o.with_tools } },
-		{ CLI_OPT_TEXT, 0, "tools-from", "DIR",
-		    "where the tools are, if not beside this one",
-		    { .text = &o.tools_from } },
-		{ CLI_OPT_TEXT, 0, "label", "TEXT",
-		    "name of a new medium", { .text = &o.label } },
-		{ CLI_OPT_BYTES, 0, "part-size", "SIZE",
-		    "split archives into parts this long",
-		    { .u64 = &o.part_size } },
-		{ CLI_OPT_U64, 0, "level", "N",
-		    "zstd level, 1 to 19 (default 3)", { .u64 = &o.level } },
-		{ CLI_OPT_U64, 0, "threads", "N",
-		    "compressing threads; 0: no threads at all",
-		    { .u64 = &o.threads } },
-		{ CLI_OPT_FLAG, 0, "allow-empty", NULL,
-		    "an empty source is meant to be",
-		    { .flag = &o.allow_empty } },
-		{ CLI_OPT_FLAG, 0, "any-directory", NULL,
-		    "MEDIUM need not be a mount point",
-		    { .flag = &o.any_directory } },
-		{ .kind = CLI_OPT_END },
-	};
-	const struct cli_tool tool = {
-		"snapshot", "Take Docker volumes and directories onto a "
-		"removable medium.", synopsis, opts
-	};
 	struct cli cli;
 	struct err err;
 
+	options.level = FRAME_LEVEL_DEFAULT;
+	options.threads = frame_threads_default();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	walk_raise_limits();
 	if (!seal_network())
 		cli_detail(&cli, "this kernel has no seccomp: the network "
 		    "is not barred, only unused");
-	if (run(&cli, &o, &err) == 0)
+	if (run(&cli, &options, &err) == 0)
 		err_clear(&err);
 	return cli_finish(&cli, &err);
 }

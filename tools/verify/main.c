@@ -173,40 +173,45 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	return 0;
 }
 
+/* Filled by the table below, then only read. */
+static struct options options;
+
+static const struct cli_opt opts[] = {
+	{ CLI_OPT_FLAG, 'd', "deep", NULL,
+	    "decode the archives and check every member",
+	    { .flag = &options.deep } },
+	{ CLI_OPT_TEXT, 'k', "key", "FILE",
+	    "public key that must have signed", { .text = &options.key } },
+	{ CLI_OPT_FLAG, 0, "require-signature", NULL,
+	    "an unsigned snapshot is a failure",
+	    { .flag = &options.require_signature } },
+	{ CLI_OPT_LIST, 's', "snapshot", "N",
+	    "only this one: number, name, or 'latest'",
+	    { .list = &options.snapshots } },
+	{ CLI_OPT_U64, 0, "threads", "N",
+	    "decoding threads; 0: no threads at all",
+	    { .u64 = &options.threads } },
+	{ .kind = CLI_OPT_END },
+};
+
+static const struct cli_tool tool = {
+	"verify", "Read every byte of a medium and name what is "
+	"damaged.", synopsis, opts
+};
+
 int
 main(int argc, char **argv)
 {
-	struct options o = { .threads = frame_threads_default() };
-	const struct cli_opt opts[] = {
-		{ CLI_OPT_FLAG, 'd', "deep", NULL,
-		    "decode the archives and check every member",
-		    { .flag = &o.deep } },
-		{ CLI_OPT_TEXT, 'k', "key", "FILE",
-		    "public key that must have signed", { .text = &o.key } },
-		{ CLI_OPT_FLAG, 0, "require-signature", NULL,
-		    "an unsigned snapshot is a failure (implied by --key)",
-		    { .flag = &o.require_signature } },
-		{ CLI_OPT_LIST, 's', "snapshot", "N",
-		    "only this one: number, name, or 'latest'",
-		    { .list = &o.snapshots } },
-		{ CLI_OPT_U64, 0, "threads", "N",
-		    "decoding threads; 0: no threads at all",
-		    { .u64 = &o.threads } },
-		{ .kind = CLI_OPT_END },
-	};
-	const struct cli_tool tool = {
-		"verify", "Read every byte of a medium and name what is "
-		"damaged.", synopsis, opts
-	};
 	struct cli cli;
 	struct err err;
 
+	options.threads = frame_threads_default();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	(void)seal_network();
-	if (o.threads > FRAME_JOBS_MAX)
-		o.threads = FRAME_JOBS_MAX;
-	if (run(&cli, &o, &err) == 0)
+	if (options.threads > FRAME_JOBS_MAX)
+		options.threads = FRAME_JOBS_MAX;
+	if (run(&cli, &options, &err) == 0)
 		err_clear(&err);
 	return cli_finish(&cli, &err);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Entries into a staged tree.  Call extract_entry() in the archive's order,
- * extract_finish() once at the end; without it the tree is incomplete.  Nothing is ever written outside root_fd: paths
- * were cleaned by the tar reader, every component is opened without
- * following links, an existing name is never written through.
+ * extract_finish() once at the end; without it the tree is incomplete.
+ * Nothing is ever written outside root_fd: paths were cleaned by the tar
+ * reader, every component is opened without following links, an existing
+ * name is never written through.
  *
  * Directories get their owner, mode, times and attributes when the walk
  * leaves them; file flags (immutable and such) come last, by

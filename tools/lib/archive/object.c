@@ -4,18 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/mem.h"
+#include "io/io.h"
 
 /* Since Linux 6.13, on every machine; C libraries do not know them yet. */
 #define CALL_SETXATTRAT 463
@@ -177,34 +175,22 @@ object_set_mtime(const struct object *o, const struct timespec *mtime)
 	return utimensat(o->parent_fd, o->name, times, AT_SYMLINK_NOFOLLOW);
 }
 
-/*
- * The call's number promises a long, file systems write an int, FUSE a long:
- * room for either, read by its first four bytes.
- */
 int
 object_get_flags(const struct object *o, unsigned *flags)
 {
-	uint8_t room[8] = { 0 };
-
 	if (o->fd == -1) {
 		errno = ENOTTY;
 		return -1;
 	}
-	if (ioctl(o->fd, FS_IOC_GETFLAGS, room) == -1)
-		return -1;
-	*flags = get_le32(room);
-	return 0;
+	return io_get_flags(o->fd, flags);
 }
 
 int
 object_set_flags(const struct object *o, unsigned flags)
 {
-	uint8_t room[8] = { 0 };
-
 	if (o->fd == -1) {
 		errno = ENOTTY;
 		return -1;
 	}
-	put_le32(room, flags);
-	return ioctl(o->fd, FS_IOC_SETFLAGS, room) == -1 ? -1 : 0;
+	return io_set_flags(o->fd, flags);
 }

@@ -283,9 +283,8 @@ print_help(struct parse *p)
 	print_rows(p->cli, &out, tool->opts);
 	buf_puts(&out, "\n");
 	print_rows(p->cli, &out, p->common);
-	buf_printf(&out, "\nEvery option can be set in the environment: "
-	    "--some-option is DRYDOCK_SOME_OPTION.\nThe manual page says "
-	    "more: man %s.\n", tool->name);
+	buf_printf(&out, "\nThe environment can set every option: --a-b is "
+	    "DRYDOCK_A_B.\nSee man %s.\n", tool->name);
 	cli_stdout(p->cli, out.data, out.len);
 	buf_release(&out);
 }

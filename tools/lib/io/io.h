@@ -75,6 +75,13 @@ int io_fs_facts(int fd, struct io_fs *fs, struct err *err);
 #define IO_FS_FUSE 0x65735546U
 
 /*
+ * The file flags that chattr(1) sets (linux/fs.h, FS_IOC_GETFLAGS).  -1 with
+ * errno; ENOTTY or EOPNOTSUPP where the file system has none.
+ */
+int io_get_flags(int fd, uint32_t *flags);
+int io_set_flags(int fd, uint32_t flags);
+
+/*
  * Remove name below dir_fd with everything in it, without following links
  * and without leaving the file system.  A missing name is success.
  * Immutable and append-only flags are taken off where that is possible.

@@ -11,7 +11,6 @@
 #include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,14 +53,11 @@ fail(const char *name, int sys, const char *what, struct err *err)
 static void
 loosen(int fd)
 {
-	unsigned long flags = 0;
+	uint32_t flags = 0;
 	struct stat st;
 
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 &&
-	    (flags & REMOVE_FLAGS) != 0) {
-		flags &= ~(unsigned long)REMOVE_FLAGS;
-		(void)ioctl(fd, FS_IOC_SETFLAGS, &flags);
-	}
+	if (io_get_flags(fd, &flags) == 0 && (flags & REMOVE_FLAGS) != 0)
+		(void)io_set_flags(fd, flags & ~(uint32_t)REMOVE_FLAGS);
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		(void)fchmod(fd, st.st_mode | S_IRWXU);
 }

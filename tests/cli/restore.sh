@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# restore-volume: there, back, and everything it refuses.
+. tests/tap.sh
+
+root=$tmp/root
+m=$tmp/medium
+data=$root/volumes/db/_data
+mkdir -p "$data/sub" "$m"
+chmod 0750 "$data"
+echo one >"$data/one"
+ln "$data/one" "$data/sub/link"
+ln -s ../one "$data/sub/sym"
+mkfifo "$data/fifo"
+touch -d '1969-12-31 23:00:00 UTC' "$data/sub"
+"$bin/snapshot" -q --to "$m" --any-directory --data-root "$root" db >/dev/null
+"$bin/snapshot" -q --new-key "$tmp/key" >/dev/null
+back() { run "$bin/restore-volume" --data-root "$root" "$@"; }
+
+# One line for each object, with all that find can see of it.
+tree() { (cd "$1" && find . -printf '%p %y %m %U %G %n %s %T@ %l\n' | sort); }
+
+tree "$data" >"$tmp/want"
+echo changed >"$data/one"
+back --from "$m" latest db -n
+exits 0 "a dry run"
+is "$(cat "$data/one")" changed "changes nothing"
+back --from "$m" latest db
+exits 0 "a restore"
+tree "$data" | diff "$tmp/want" - >"$tmp/out"
+ok $? "brings everything back as it was"
+[ "$(stat -c %i "$data/one")" = "$(stat -c %i "$data/sub/link")" ]
+ok $? "hard links are links"
+is "$(cat "$root"/volumes/db/_data.before-*/one)" changed \
+	"the tree from before is kept"
+back --rollback db
+exits 0 "--rollback"
+is "$(cat "$data/one")" changed "puts it back"
+back --rollback db
+is "$(cat "$data/one")" one "and again undoes it"
+back --forget db </dev/null
+exits 2 "--forget without a terminal asks for --yes"
+back --forget --yes db
+exits 0 "--forget --yes"
+is "$(ls -A "$root/volumes/db")" _data "deletes the old trees"
+back --rollback db
+exits 10 "and then there is no way back"
+
+rm -rf "$root/volumes/db"
+back --from "$m" latest db
+exits 0 "a volume that is gone"
+tree "$data" | diff "$tmp/want" - >"$tmp/out"
+ok $? "is back"
+is "$(stat -c '%a %u %g' "$root/volumes/db")" "701 0 0" \
+	"in a folder such as Docker makes"
+is "$(stat -c %a "$root/volumes/metadata.db")" 600 "with its identity on record"
+back --from "$m" latest db --as copy
+exits 0 "under another name"
+back --from "$m" latest db --to "$tmp/plain"
+exits 0 "into a plain directory"
+tree "$tmp/plain" | diff "$tmp/want" - >"$tmp/out"
+ok $? "the same tree"
+
+back --from "$m" latest nosuch
+exits 10 "a source that the snapshot has not"
+back --from "$m" 9 db
+exits 10 "a snapshot that is not there"
+back --from "$tmp" latest db
+exits 10 "a folder that is no medium"
+back --from "$m" --medium-id 00000000 latest db
+exits 10 "the wrong stick"
+says 'the wrong stick' "told as that"
+id=$(sed -n 's/.*"id": "\(........\).*/\1/p' "$m/drydock/medium.json")
+back --from "$m" --medium-id "$id" latest db -n
+exits 0 "the right one"
+back --from "$m" --key "$tmp/key.pub" latest db
+exits 6 "no signature where a key is given"
+back --from "$m" latest ../etc
+[ "$rc" -ne 0 ]
+ok $? "no path as a name"
+back --from "$m" latest db --as ../x
+exits 2 "nor as a new name"
+back --from "$m" latest
+exits 2 "no volume named"
+back --from "$m" latest --all db
+exits 2 "--all and a name"
+
+exec 9<"$data/one"
+back --from "$m" latest db
+exits 11 "a volume with an open file"
+exec 9<&-
+(flock -x 9; back --from "$m" latest db; exit $rc) 9<"$root/volumes/metadata.db"
+rc=$?
+exits 0 "with a daemon's lock held, an existing volume can be exchanged"
+
+cp -a "$m" "$tmp/good"
+s=$(ls -d "$m"/drydock/snapshots/*)
+tree "$data" >"$tmp/before"
+refused() {	# $1: status, $2: name
+	back --from "$m" latest db
+	exits "$1" "$2"
+	tree "$data" | diff "$tmp/before" - >/dev/null
+	ok $? "and the volume is unchanged"
+	is "$(ls -A "$root/volumes/db" | grep -c drydock)" 0 "and no litter"
+	rm -rf "$m"
+	cp -a "$tmp/good" "$m"
+}
+printf 'x' | dd of="$s/db.tar.zst" bs=1 seek=40 conv=notrunc 2>/dev/null
+refused 5 "a damaged archive"
+printf 'x' | dd of="$s/db.mtree" bs=1 seek=40 conv=notrunc 2>/dev/null
+refused 5 "a damaged manifest"
+rm "$s/COMPLETE"
+refused 10 "an interrupted snapshot"
+rm "$s/db.tar.zst"
+refused 5 "a missing archive"
+finish

@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# verify: what it says of good media, of bad ones, and of none.
+. tests/tap.sh
+
+m=$tmp/medium
+mkdir -p "$tmp/src" "$m" "$tmp/none"
+for i in 1 2 3 4 5 6; do
+	head -c 3000000 /dev/urandom >"$tmp/src/file$i"
+done
+"$bin/snapshot" -q --new-key "$tmp/key" >/dev/null
+"$bin/snapshot" -q --new-key "$tmp/other" >/dev/null
+"$bin/snapshot" -q --to "$m" --any-directory --path src="$tmp/src" \
+	--key "$tmp/key" --part-size 8M >/dev/null
+s=$(ls -d "$m"/drydock/snapshots/*)
+cp -a "$m" "$tmp/good"
+
+# A fresh copy to damage.
+fresh() { rm -rf "$m"; cp -a "$tmp/good" "$m"; }
+flip() {
+	byte=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tu1)
+	printf "\\$(printf %o $(((byte + 1) % 256)))" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+run "$bin/verify" "$tmp/none"
+exits 10 "no medium"
+run "$bin/verify" "$m"
+exits 0 "a good one"
+says 'NOT CHECKED' "a signature without a key is not called good"
+says 'no damage found in what was checked' "and no more is claimed"
+run "$bin/verify" --deep --key "$tmp/key.pub" "$m"
+exits 0 "deep, with the key"
+says 'signature +good' "signature good"
+says 'all 7 members OK' "every member"
+run "$bin/verify" --key "$tmp/other.pub" "$m"
+exits 6 "another key"
+says 'signature +BAD' "the signature is bad"
+says 'files +all . OK' "and the files are judged by themselves"
+run "$bin/verify" --snapshot 1 "$m"
+exits 0 "one snapshot"
+run "$bin/verify" --snapshot 2 "$m"
+exits 10 "that is not there"
+run "$bin/verify" --json "$m"
+says '"message_type":"summary"' "JSON has a summary"
+
+rm "$s/COMPLETE"
+run "$bin/verify" "$m"
+exits 10 "an interrupted snapshot alone: nothing was checked"
+says interrupted "and why"
+
+for part in src.tar.zst.000 src.mtree snapshot.json SHA256SUMS COMPLETE; do
+	fresh
+	flip "$s/$part" 100
+	run "$bin/verify" "$m"
+	exits 5 "a byte of $part"
+	says "DAMAGED +$part" "is named"
+done
+fresh
+flip "$s/SHA256SUMS.sig" 20
+run "$bin/verify" --key "$tmp/key.pub" "$m"
+exits 6 "a byte of the signature"
+
+fresh
+truncate -s -1000 "$s/src.tar.zst.001"
+run "$bin/verify" "$m"
+exits 5 "a cut part"
+says 'src.tar.zst.001: has [0-9]+ bytes instead of [0-9]+' "told as that"
+fresh
+rm "$s/src.tar.zst.001"
+run "$bin/verify" --deep "$m"
+exits 5 "a missing part"
+says 'MISSING +src.tar.zst.001' "told as that"
+says 'lost +src: file[0-9]' "and the members it costs"
+says '[1-5] of 7 members affected' "which are not all of them"
+fresh
+mv "$s/src.tar.zst.000" "$tmp/x"
+mv "$s/src.tar.zst.001" "$s/src.tar.zst.000"
+mv "$tmp/x" "$s/src.tar.zst.001"
+run "$bin/verify" "$m"
+exits 5 "swapped parts"
+says 'src.tar.zst.000: holds what src.tar.zst.001 should hold' "told as that"
+fresh
+echo x >"$s/note.txt"
+run "$bin/verify" "$m"
+exits 5 "a file that nobody signed for"
+says 'FOREIGN +note.txt' "told as that"
+
+fresh
+flip "$s/src.tar.zst.000" 5000000
+run "$bin/verify" --deep "$m"
+exits 5 "a byte inside an archive, deep"
+says 'lost +src: file[0-9]' "names the member"
+says 'members affected' "and counts"
+
+# The sums made to agree: only the signature knows.
+fresh
+sed -i '/file3/d' "$s/src.mtree"
+(cd "$s" && sha256sum snapshot.json src.mtree src.tar.zst.* | sort -k 2 \
+	>SHA256SUMS)
+run "$bin/verify" --key "$tmp/key.pub" "$m"
+exits 5 "a line of the manifest removed and the sums written anew"
+says 'signature +BAD' "the signature is bad"
+says 'is not the file that COMPLETE names' "and the commit record disagrees"
+finish
