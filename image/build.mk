@@ -9,21 +9,18 @@ IMAGE := build/image/drydock-image-$(ARCH).tar
 IMAGE_MADE := build/image/made
 IMAGE_VERSION := $(shell sed -n \
 	's/^\#define CLI_VERSION "\(.*\)"$$/\1/p' tools/lib/cli/cli.h)
-IMAGE_MAN := $(shell ls $(TOOLS:%=tools/%/%.1) 2>/dev/null) $(MAN5)
+IMAGE_MAN := $(foreach tool,$(TOOLS),tools/$(tool)/$(tool).1) $(MAN5)
 IMAGE_SCRIPTS := image/make-image image/render-man image/collect-licenses
 IMAGE_FILES := image/rootfs.list image/rescue.sh image/passwd image/group
 
 image: $(IMAGE) build/$(MUSL)/bin/$(notdir $(IMAGE)) build/$(MUSL)/bin/busybox
 
 $(IMAGE): $(TOOL_BINARIES) $(BUSYBOX_STAMP) $(IMAGE_MAN) $(IMAGE_SCRIPTS) \
-		$(IMAGE_FILES) tools/lib/cli/cli.h tools/third-party/lock LICENSE \
+		$(IMAGE_FILES) image/build.mk Makefile tools/lib/cli/cli.h tools/third-party/lock LICENSE \
 		| build/host/build
 	$(call say,IMAGE,$@)
 	@rm -rf $(IMAGE_MADE)
 	@mkdir -p $(IMAGE_MADE)
-	@printf 'NAME=Drydock\nID=drydock\nVERSION_ID=%s\nPRETTY_NAME="%s"\n' \
-		'$(IMAGE_VERSION)' 'Drydock rescue $(IMAGE_VERSION)' \
-		>$(IMAGE_MADE)/os-release
 	$(Q)image/render-man $(IMAGE_MADE)/man $(IMAGE_MAN)
 	$(Q)image/collect-licenses $(IMAGE_MADE)/licenses \
 		musl busybox $(sort $(TP_LIBS))
