@@ -6,3 +6,4 @@ LIB_SRCS += \
 	tools/lib/manifest/manifest_writer.c \
 	tools/lib/manifest/sign.c \
 	tools/lib/manifest/sums.c
+MAN5 += man/drydock-manifest.5 man/drydock-medium.5
