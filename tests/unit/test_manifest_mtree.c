@@ -212,8 +212,11 @@ static void
 add_children(struct taking *t, int dir, const char *path)
 {
 	struct dirent **names;
-	int i, fd, n = scandirat(dir, ".", &names, is_child, alphasort);
+	char here[64];		/* musl has no scandirat */
+	int i, fd, n;
 
+	(void)snprintf(here, sizeof here, "/proc/self/fd/%d", dir);
+	n = scandir(here, &names, is_child, alphasort);
 	must(n >= 0);
 	for (i = 0; i < n; i++) {
 		const char *name = names[i]->d_name;
