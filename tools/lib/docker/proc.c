@@ -521,12 +521,54 @@ look_at(struct scan *scan, const char *pid)
 	view_release(&spare);
 }
 
+struct pids {
+	uint64_t *list;
+	size_t count;
+	size_t cap;
+};
+
+static int
+compare_pids(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* In order: a container's first process is the one to name. */
+static int
+collect_pids(DIR *dir, struct pids *pids, struct err *err)
+{
+	struct dirent *d;
+	uint64_t pid;
+
+	while (errno = 0, (d = readdir(dir)) != NULL) {
+		if (!num_parse(d->d_name, strlen(d->d_name), 10, INT_MAX,
+		    &pid))
+			continue;
+		if (pids->count == pids->cap) {
+			pids->cap = pids->cap == 0 ? 256 : pids->cap * 2;
+			pids->list = mem_resize(pids->list, pids->cap,
+			    sizeof *pids->list);
+		}
+		pids->list[pids->count++] = pid;
+	}
+	if (errno != 0)
+		return err_set(err, ERR_IO, errno, "cannot read /proc");
+	if (pids->count > 1)
+		qsort(pids->list, pids->count, sizeof *pids->list,
+		    compare_pids);
+	return 0;
+}
+
 static int
 look_at_all(struct scan *scan, struct err *err)
 {
 	int fd = io_open(scan->proc_fd, ".", O_RDONLY | O_DIRECTORY, 0);
 	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *d;
+	struct pids pids = { NULL, 0, 0 };
+	size_t i;
+	int ret;
 
 	if (dir == NULL) {
 		err_set(err, ERR_IO, errno, "cannot read /proc");
@@ -534,16 +576,18 @@ look_at_all(struct scan *scan, struct err *err)
 			(void)io_close(fd);	/* nothing to lose */
 		return -1;
 	}
-	while (errno = 0, (d = readdir(dir)) != NULL)
-		if (strspn(d->d_name, "0123456789") == strlen(d->d_name) &&
-		    strcmp(d->d_name, scan->self) != 0)
-			look_at(scan, d->d_name);
-	if (errno != 0)
-		err_set(err, ERR_IO, errno, "cannot read /proc");
-	else
-		err_clear(err);
+	ret = collect_pids(dir, &pids, err);
 	(void)closedir(dir);
-	return err->class == ERR_NONE ? 0 : -1;
+	for (i = 0; ret == 0 && i < pids.count; i++) {
+		char pid[PID_TEXT];
+
+		(void)snprintf(pid, sizeof pid, "%llu",
+		    (unsigned long long)pids.list[i]);
+		if (strcmp(pid, scan->self) != 0)
+			look_at(scan, pid);
+	}
+	free(pids.list);
+	return ret;
 }
 
 /* --------------------------------------------------------------- together */
