@@ -26,6 +26,8 @@ struct tar_reader {
 	uint64_t got;		/* bytes read from up */
 	uint64_t last_nonzero;	/* one past the last byte that is not 0 */
 	uint8_t *input;
+	bool has_entry;
+	uint64_t last_entry;	/* place of its header */
 	uint64_t size;		/* of the entry's content */
 	uint64_t due;		/* bytes of it that must still come */
 	uint64_t at;		/* end of the last run */
@@ -84,10 +86,13 @@ fail(struct tar_reader *r, const char *path, struct err *err)
 	(void)escape_name(text, why);
 	if (archive_errno(r->a) == ENOMEM)
 		return err_set(err, ERR_LIMIT, 0, "tar: %s", why);
+	/* Where it failed libarchive will not say any more by now. */
+	if (path == NULL && r->has_entry)
+		return err_set(err, ERR_DAMAGED, 0,
+		    "tar, behind the entry at byte %llu: %s",
+		    (unsigned long long)r->last_entry, why);
 	if (path == NULL)
-		return err_set(err, ERR_DAMAGED, 0, "tar, byte %llu: %s",
-		    (unsigned long long)r->base + (unsigned long long)
-		    archive_read_header_position(r->a), why);
+		return err_set(err, ERR_DAMAGED, 0, "tar: %s", why);
 	return err_set(err, ERR_DAMAGED, 0, "tar: '%s': %s",
 	    escape_name(path, name), why);
 }
@@ -348,8 +353,9 @@ read_hardlink(struct archive_entry *ae, struct entry *entry, struct err *err)
 	if (read_path(archive_entry_hardlink(ae), &entry->hardlink,
 	    err) == -1)
 		return err_context(err, "hard link");
-	if (entry->hardlink.len == 0 || entry->path.len == 0 ||
-	    strcmp(buf_text(&entry->hardlink), path) == 0)
+	if (entry->hardlink.len == 0 || entry->path.len == 0)
+		return refuse(path, ERR_DAMAGED, "is a link of the root", err);
+	if (strcmp(buf_text(&entry->hardlink), path) == 0)
 		return refuse(path, ERR_DAMAGED, "is a link to itself", err);
 	if (archive_entry_size(ae) > 0)
 		return refuse(path, ERR_DAMAGED,
@@ -480,6 +486,8 @@ read_entry(struct tar_reader *r, struct archive_entry *ae,
 	entry->tar_offset = r->base +
 	    (uint64_t)archive_read_header_position(r->a);
 	entry->has_tar_offset = true;
+	r->has_entry = true;
+	r->last_entry = entry->tar_offset;
 	if (read_path(archive_entry_pathname(ae), &entry->path, err) == -1 ||
 	    read_kind(r, ae, entry, err) == -1 ||
 	    read_owner(ae, entry, err) == -1)
