@@ -48,16 +48,19 @@ int
 dir_open(int parent_fd, const char *name, dev_t dev)
 {
 	struct stat st;
+	int sys = EXDEV;
 	int fd = open_below(parent_fd, name, DIR_FLAGS | O_NOATIME);
 
 	if (fd == -1 && errno == EPERM)		/* not the owner's to ask */
 		fd = open_below(parent_fd, name, DIR_FLAGS);
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, &st) == 0 && st.st_dev == dev)
+	if (fstat(fd, &st) == -1)
+		sys = errno;
+	else if (st.st_dev == dev)
 		return fd;
 	(void)close(fd);	/* read-only: nothing to lose */
-	errno = EXDEV;
+	errno = sys;
 	return -1;
 }
 

@@ -36,6 +36,9 @@ struct walk {
 static int
 trouble(struct walk *w, enum walk_trouble what, int sys, struct err *err)
 {
+	/* A walk that cannot even list its root has seen nothing. */
+	if (w->path.len == 0)
+		return err_set(err, ERR_IO, sys, "cannot list its files");
 	return w->calls->trouble(w->calls->ctx, buf_text(&w->path), what, sys,
 	    err);
 }

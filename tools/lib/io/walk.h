@@ -50,7 +50,10 @@ struct walk_calls {
 	    int sys, struct err *err);
 };
 
-/* root_fd is borrowed and must be a directory. */
+/*
+ * root_fd is borrowed and must be a directory.  A root that cannot be listed
+ * is ERR_IO, not a trouble: nothing would be seen of the tree.
+ */
 int walk_tree(int root_fd, const struct walk_calls *calls, struct err *err);
 
 /* Raise the soft limit of open descriptors to the hard one: deep trees. */
