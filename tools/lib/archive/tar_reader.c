@@ -74,7 +74,8 @@ read_up(struct archive *a, void *ctx, const void **data)
 static int
 fail(struct tar_reader *r, const char *path, struct err *err)
 {
-	const char *text = archive_error_string(r->a);
+	const char *text = r->a == NULL ? "out of memory" :
+	    archive_error_string(r->a);
 	char name[ESCAPE_NAME_MAX], why[ESCAPE_NAME_MAX];
 
 	if (r->up_failed) {

@@ -45,7 +45,8 @@ write_down(struct archive *a, void *ctx, const void *data, size_t len)
 static int
 fail(struct tar_writer *w, const char *path, struct err *err)
 {
-	const char *text = archive_error_string(w->a);
+	const char *text = w->a == NULL ? "out of memory" :
+	    archive_error_string(w->a);
 	char name[ESCAPE_NAME_MAX], why[ESCAPE_NAME_MAX];
 
 	if (w->has_failed) {

@@ -11,7 +11,8 @@
 static void *
 must(void *p)
 {
-	static const char text[] = "out of memory; nothing was changed\n";
+	static const char text[] = "out of memory; ended as if "
+	    "killed: the next run tidies up\n";
 
 	if (p != NULL)
 		return p;

@@ -2,6 +2,7 @@
 /* Strict JSON; see json.h. */
 #include "docker/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -16,6 +17,8 @@ load(const char *data, size_t len, struct err *err)
 	json_error_t why;
 	json_t *value;
 
+	/* Out of memory, jansson would read past its buffers. */
+	json_set_alloc_funcs(mem_alloc, free);
 	value = json_loadb(data, len, JSON_REJECT_DUPLICATES, &why);
 	if (value == NULL)
 		/* jansson quotes the input where it stopped. */

@@ -327,6 +327,8 @@ info_parse(struct info *info, const char *text, size_t len, struct err *err)
 
 	if (len > INFO_BYTES_MAX)
 		return err_set(err, ERR_LIMIT, 0, INFO_FILE ": %zu bytes", len);
+	/* Out of memory, jansson would read past its buffers. */
+	json_set_alloc_funcs(mem_alloc, free);
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &jerr);
 	if (root == NULL)
 		return err_set(err, ERR_DAMAGED, 0,

@@ -87,12 +87,15 @@ static int
 parse_json(struct medium *m, const struct buf *text, struct err *err)
 {
 	json_error_t jerr;
-	json_t *root = json_loadb(buf_text(text), text->len,
-	    JSON_REJECT_DUPLICATES, &jerr);
+	json_t *root;
 	const char *id, *label;
 	json_int_t format;
 	int ret = -1;
 
+	/* Out of memory, jansson would read past its buffers. */
+	json_set_alloc_funcs(mem_alloc, free);
+	root = json_loadb(buf_text(text), text->len, JSON_REJECT_DUPLICATES,
+	    &jerr);
 	if (root == NULL)
 		return err_set(err, ERR_DAMAGED, 0, "line %d: not JSON",
 		    jerr.line);
