@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+FAULT_TESTS += \
+	tests/fault/kill_sweep.sh \
+	tests/fault/error_sweep.sh
