@@ -56,27 +56,63 @@ fail:
 }
 
 int
-identity_record(struct host *host, const char *name,
-    const struct volume_identity *identity, bool *written, struct err *err)
+identity_is_ours(const struct host *host, const char *name, bool *is_ours,
+    struct err *err)
 {
-	struct volume_entry entry = { name, identity };
 	struct volume v;
-	bool is_recorded;
 
-	*written = false;
-	if (host->lock.state == DOCKER_LOCK_DAEMON)
+	*is_ours = host->lock.state != DOCKER_LOCK_DAEMON;
+	if (!*is_ours || !volume_set_has(host->volumes, name))
 		return 0;
-	if (volume_set_has(host->volumes, name)) {
-		if (volume_read(host->volumes, name, &v, err) == -1)
-			return -1;
-		is_recorded = v.is_recorded;
-		volume_release(&v);
-		if (is_recorded)
-			return 0;
-	}
-	if (volume_identity_write(&host->root, &host->lock, &entry, 1,
-	    err) == -1)
+	if (volume_read(host->volumes, name, &v, err) == -1)
 		return -1;
-	*written = true;
+	*is_ours = !v.is_recorded;
+	volume_release(&v);
 	return 0;
+}
+
+void
+identity_queue_add(struct identity_queue *queue, const char *name,
+    struct volume_identity *identity)
+{
+	struct queued_identity *last;
+
+	queue->items = mem_resize(queue->items, queue->count + 1,
+	    sizeof *queue->items);
+	last = &queue->items[queue->count++];
+	last->name = mem_text(name);
+	last->identity = *identity;
+	volume_identity_init(identity);
+}
+
+int
+identity_queue_write(const struct identity_queue *queue, struct host *host,
+    struct err *err)
+{
+	struct volume_entry *entries = mem_zero(queue->count, sizeof *entries);
+	int ret;
+	size_t i;
+
+	for (i = 0; i < queue->count; i++) {
+		entries[i].name = queue->items[i].name;
+		entries[i].identity = &queue->items[i].identity;
+	}
+	ret = volume_identity_write(&host->root, &host->lock, entries,
+	    queue->count, err);
+	free(entries);
+	return ret;
+}
+
+void
+identity_queue_release(struct identity_queue *queue)
+{
+	size_t i;
+
+	for (i = 0; i < queue->count; i++) {
+		free(queue->items[i].name);
+		volume_identity_release(&queue->items[i].identity);
+	}
+	free(queue->items);
+	queue->items = NULL;
+	queue->count = 0;
 }

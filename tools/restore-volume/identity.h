@@ -23,10 +23,33 @@ int identity_of(const struct source_info *source, bool is_renamed,
     struct volume_identity *identity, struct err *err);
 
 /*
- * After the swap, with no daemon running: write it to metadata.db and
- * opts.json, unless the volume has an entry of its own.  *written says which.
+ * After the swap: is it for us to record?  Not where a daemon runs (it was
+ * told when the volume was made), nor where the volume has an entry already.
  */
-int identity_record(struct host *host, const char *name,
-    const struct volume_identity *identity, bool *written, struct err *err);
+int identity_is_ours(const struct host *host, const char *name, bool *is_ours,
+    struct err *err);
+
+/*
+ * What waits to be written to metadata.db.  Each write costs the lock's
+ * linger (docker/root.h), which hundreds of small volumes should share.
+ */
+struct identity_queue {
+	struct queued_identity {
+		char *name;
+		struct volume_identity identity;
+	} *items;
+	size_t count;
+};
+
+/* Takes over what identity holds, and leaves it empty. */
+void identity_queue_add(struct identity_queue *queue, const char *name,
+    struct volume_identity *identity);
+
+/* Write all to opts.json and metadata.db.  They stay in the queue. */
+int identity_queue_write(const struct identity_queue *queue,
+    struct host *host, struct err *err);
+
+/* Forget all; the queue can be used again.  Accepts zeros. */
+void identity_queue_release(struct identity_queue *queue);
 
 #endif

@@ -14,7 +14,6 @@
 #include "base/num.h"
 #include "fill.h"
 #include "foreign.h"
-#include "identity.h"
 #include "io/io.h"
 #include "preflight.h"
 
@@ -30,9 +29,31 @@ work_open(struct work *w, struct cli *cli,
 	return host_open(&w->host, options->data_root, err);
 }
 
+/* The volumes that wait for it keep their data whatever becomes of this. */
+static void
+write_identities(struct work *w)
+{
+	struct err err;
+	size_t i;
+
+	if (w->identities.count == 0)
+		return;
+	err_clear(&err);
+	if (identity_queue_write(&w->identities, &w->host, &err) == -1)
+		for (i = 0; i < w->identities.count; i++)
+			cli_warn(w->cli, "%s: the data is back, but its "
+			    "labels could not be recorded: %s",
+			    w->identities.items[i].name, err.text);
+	else
+		cli_detail(w->cli, "labels of %zu volumes recorded",
+		    w->identities.count);
+	identity_queue_release(&w->identities);
+}
+
 void
 work_close(struct work *w)
 {
+	write_identities(w);
 	host_close(&w->host);
 }
 
@@ -106,20 +127,21 @@ tell_unseen(struct work *w, const struct target *t)
 
 static int
 record_identity(struct work *w, const struct target *t,
-    const struct volume_identity *identity, struct err *err)
+    struct volume_identity *identity, struct err *err)
 {
-	bool written;
+	bool is_ours;
 
-	if (identity_record(&w->host, t->name, identity, &written,
-	    err) == -1) {
+	if (identity_is_ours(&w->host, t->name, &is_ours, err) == -1) {
 		cli_warn(w->cli, "%s: the data is back, but its labels could "
 		    "not be recorded: %s", t->name, err->text);
 		err_clear(err);
 		return 0;
 	}
-	if (written)
-		cli_detail(w->cli, "%s: %zu labels recorded", t->name,
-		    identity->labels.count);
+	if (!is_ours)
+		return 0;
+	identity_queue_add(&w->identities, t->name, identity);
+	if (docker_lock_is_settled(&w->host.lock))
+		write_identities(w);
 	return 0;
 }
 
@@ -205,7 +227,7 @@ preflight(struct work *w, const struct target *t, const struct snapshot *s,
 
 static int
 restore_into(struct work *w, struct target *t, const struct snapshot *s,
-    const struct source_info *source, const struct volume_identity *identity,
+    const struct source_info *source, struct volume_identity *identity,
     struct err *err)
 {
 	struct needs needs;

@@ -7,6 +7,7 @@
 #define RESTORE_WORK_H
 
 #include "cli/cli.h"
+#include "identity.h"
 #include "medium/snapshot.h"
 #include "target.h"
 
@@ -26,10 +27,12 @@ struct work {
 	struct cli *cli;
 	const struct work_options *options;
 	struct host host;	/* open unless options->to is set */
+	struct identity_queue identities;	/* of volumes restored so far */
 };
 
 int work_open(struct work *w, struct cli *cli,
     const struct work_options *options, struct err *err);
+/* Records what still waits to be recorded; warns where it cannot. */
 void work_close(struct work *w);
 
 /* On failure the target is what it was. */

@@ -566,6 +566,13 @@ docker_root_lock(const struct docker_root *root, struct docker_lock *lock,
 	return 0;
 }
 
+bool
+docker_lock_is_settled(const struct docker_lock *lock)
+{
+	return lock->old_fd == -1 ||
+	    io_ticks_ms() - lock->replaced_ms >= DOCKER_LOCK_LINGER_MS;
+}
+
 /* Wait until no daemon can still be waiting for the old file, and close it. */
 static void
 forget_old(struct docker_lock *lock)

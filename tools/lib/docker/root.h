@@ -104,6 +104,12 @@ int docker_root_lock(const struct docker_root *root, struct docker_lock *lock,
 void docker_lock_replaced(struct docker_lock *lock, int fd);
 
 /*
+ * Whether metadata.db can be replaced now without waiting.  False soon after
+ * a replacement: writers of many small changes then collect them first.
+ */
+bool docker_lock_is_settled(const struct docker_lock *lock);
+
+/*
  * Let go.  Where metadata.db was replaced under the lock, this waits until
  * DOCKER_LOCK_LINGER_MS after that: a daemon that opened the old file just
  * before must have given up on it, or it would run on a deleted one.
