@@ -612,6 +612,82 @@ test_file_limit(void)
 	buf_release(&text);
 }
 
+/* Base64 of zeros: len characters in lines of 64. */
+static void
+put_zeros(struct buf *pem, const char *label, size_t len)
+{
+	size_t i;
+
+	buf_printf(pem, "-----BEGIN %s-----\n", label);
+	for (i = 0; i < len; i++)
+		buf_puts(pem, i % 64 == 63 ? "A\n" : "A");
+	buf_printf(pem, "\n-----END %s-----\n", label);
+}
+
+static void
+test_strange_blocks(void)
+{
+	static const struct {
+		const char *label;
+		size_t len;
+		const char *word;
+	} cases[] = {
+		{ "PUBLIC KEY", 0, "not an ECDSA P-256 key" },
+		{ "PUBLIC KEY", 120, "not an ECDSA P-256 key" },
+		{ "PUBLIC KEY", 6000, "not an ECDSA P-256 key" },
+		{ "EC PRIVATE KEY", 0, "not an ECDSA P-256 key" },
+		{ "EC PRIVATE KEY", 6000, "not an ECDSA P-256 key" },
+		{ "PRIVATE KEY", 120, "not an ECDSA P-256 key" },
+		{ "EC PARAMETERS", 12, "not a key in PEM form" },
+		{ "X", 12, "'X'" },
+		{ "\x1b]0;title\x07", 12, "'\\033]0;TITLE\\007'" },
+		{ "A LABEL THAT IS AS LONG AS NO LABEL OF A KEY EVER WAS, "
+		    "AND LONGER", 12, "NO LABEL OF A KEY EVER WAS, " },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf pem = BUF_EMPTY;
+		struct sign_public pub;
+		struct err err;
+
+		err_clear(&err);
+		put_zeros(&pem, cases[i].label, cases[i].len);
+		ok(sign_public_parse(&pub, pem.data, pem.len, &err) == -1 &&
+		    strstr(err.text, cases[i].word) != NULL,
+		    "block %zu is refused: %s", i, cases[i].word);
+		buf_release(&pem);
+	}
+}
+
+static void
+test_points_off_the_curve(void)
+{
+	struct sign_public pub, again;
+	struct sign_key key;
+	struct buf pem = BUF_EMPTY;
+	struct err err;
+	size_t i, accepted = 0;
+
+	key_from_secret(&key, RFC_X);
+	for (i = 0; i < SIGN_POINT_LEN; i++) {
+		pub = public_of(&key);
+		pub.point[i] ^= 2;
+		buf_cut(&pem, 0);
+		sign_public_format(&pub, &pem);
+		accepted += sign_public_parse(&again, pem.data, pem.len,
+		    &err) == 0;
+	}
+	is_u64(accepted, 0, "no public key that is not on the curve");
+	memset(&pub, 0, sizeof pub);
+	pub.point[0] = 4;
+	buf_cut(&pem, 0);
+	sign_public_format(&pub, &pem);
+	ok(sign_public_parse(&again, pem.data, pem.len, &err) == -1 &&
+	    strstr(err.text, "point") != NULL, "nor 0, 0");
+	buf_release(&pem);
+}
+
 int
 main(void)
 {
@@ -621,6 +697,8 @@ main(void)
 	test_other_encodings_are_refused();
 	test_new_keys();
 	test_impossible_secrets();
+	test_strange_blocks();
+	test_points_off_the_curve();
 	test_file_limit();
 	test_openssl();
 	return done();
