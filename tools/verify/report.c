@@ -171,8 +171,10 @@ report_deep(struct report *r, const struct medium_name *name,
 	    c->bad[CHECK_MISSING] + c->bad[CHECK_EXTRA] + c->bad[CHECK_LOST];
 	struct cli_json j;
 
-	if (why != NULL || bad > 0 || result->is_damaged)
+	if (why != NULL || bad > 0 || result->is_damaged) {
+		r->bad_archives++;
 		cli_found(r->cli, EXIT_DAMAGED);
+	}
 	if (why != NULL)
 		cli_out(r->cli, "  deep       %s: cannot be read: %s",
 		    source->name, why);
@@ -202,17 +204,19 @@ report_end(struct report *r, double seconds)
 		cli_out(r->cli, "%llu files could not be read past the page "
 		    "cache on this file system: unplug the medium and verify "
 		    "again to be sure", (unsigned long long)r->cached);
-	if (r->bad_files == 0 && r->bad_members == 0)
+	if (r->bad_files == 0 && r->bad_archives == 0)
 		cli_out(r->cli, "no damage found in what was checked");
 	else
-		cli_out(r->cli, "DAMAGE: %llu files, %llu members",
-		    (unsigned long long)r->bad_files,
+		cli_out(r->cli, "DAMAGE: %llu files, %llu archives, "
+		    "%llu members", (unsigned long long)r->bad_files,
+		    (unsigned long long)r->bad_archives,
 		    (unsigned long long)r->bad_members);
 	cli_json_open(&j, "summary");
 	cli_json_u64(&j, "snapshots", r->snapshots);
 	cli_json_u64(&j, "files", r->files);
 	cli_json_u64(&j, "bytes", r->bytes);
 	cli_json_u64(&j, "bad_files", r->bad_files);
+	cli_json_u64(&j, "bad_archives", r->bad_archives);
 	cli_json_u64(&j, "bad_members", r->bad_members);
 	cli_json_u64(&j, "through_cache", r->cached);
 	cli_json_emit(&j, r->cli);

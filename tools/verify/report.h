@@ -16,6 +16,7 @@ struct report {
 	uint64_t bytes;
 	uint64_t bad_files;
 	uint64_t bad_members;
+	uint64_t bad_archives;
 	uint64_t cached;
 };
 
