@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 FAULT_TESTS += \
+	tests/fault/damage.sh \
 	tests/fault/kill_sweep.sh \
 	tests/fault/error_sweep.sh
