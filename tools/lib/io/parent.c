@@ -175,6 +175,9 @@ parent_of(struct parent *p, const char *path, int *fd, const char **name,
 	const char *slash = strrchr(path, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
 
+	if (path[0] == '/' || (len > 0 && path[len - 1] == '/'))
+		return err_set(err, ERR_DAMAGED, 0,
+		    "a path with an empty component");
 	if (go_to(p, path, len, err) == -1) {
 		struct err ignored;
 
