@@ -201,11 +201,19 @@ tell_plan(struct work *w, const struct target *t,
     const struct source_info *source, const struct needs *needs)
 {
 	char size[NUM_BYTES_TEXT], count[NUM_COUNT_TEXT];
+	struct cli_json j;
 
 	cli_out(w->cli, "would restore %s into %s: %s entries, %s on disk%s",
 	    source->name, t->name, num_format_count(needs->entries, count),
 	    num_format_bytes(needs->bytes, size), t->exists ?
 	    "; the tree there now would be kept" : "; it is new");
+	cli_json_open(&j, "plan");
+	cli_json_text(&j, "target", t->name);
+	cli_json_text(&j, "source", source->name);
+	cli_json_u64(&j, "entries", needs->entries);
+	cli_json_u64(&j, "bytes", needs->bytes);
+	cli_json_bool(&j, "exists", t->exists);
+	cli_json_emit(&j, w->cli);
 }
 
 static int
@@ -375,6 +383,17 @@ attach(struct work *w, struct target *t, const char *volume, struct err *err)
 	return -1;
 }
 
+static void
+tell_exchanged(struct work *w, const struct target *t, const char *before)
+{
+	struct cli_json j;
+
+	cli_json_open(&j, w->cli->dry_run ? "plan" : "summary");
+	cli_json_text(&j, "target", t->name);
+	cli_json_text(&j, "exchanged", before);
+	cli_json_emit(&j, w->cli);
+}
+
 int
 work_rollback(struct work *w, const char *volume, struct err *err)
 {
@@ -389,6 +408,7 @@ work_rollback(struct work *w, const char *volume, struct err *err)
 		goto out;
 	if (w->cli->dry_run) {
 		cli_out(w->cli, "would exchange %s and %s", t.data, before);
+		tell_exchanged(w, &t, before);
 		ret = 0;
 		goto out;
 	}
@@ -396,6 +416,7 @@ work_rollback(struct work *w, const char *volume, struct err *err)
 		goto out;
 	cli_out(w->cli, "%s: exchanged with %s; --rollback once more undoes "
 	    "it", t.name, before);
+	tell_exchanged(w, &t, before);
 	ret = 0;
 out:
 	free(before);
@@ -407,6 +428,7 @@ int
 work_forget(struct work *w, const char *volume, struct err *err)
 {
 	uint64_t count = 0;
+	struct cli_json j;
 	struct target t;
 	int ret = -1;
 
@@ -422,6 +444,10 @@ work_forget(struct work *w, const char *volume, struct err *err)
 		goto out;
 	cli_out(w->cli, "%s: %llu old trees deleted", t.name,
 	    (unsigned long long)count);
+	cli_json_open(&j, w->cli->dry_run ? "plan" : "summary");
+	cli_json_text(&j, "target", t.name);
+	cli_json_u64(&j, "deleted", count);
+	cli_json_emit(&j, w->cli);
 	ret = 0;
 out:
 	target_close(&t);

@@ -310,12 +310,17 @@ static int
 make_key(struct cli *cli, const struct options *o, struct err *err)
 {
 	char fingerprint[SIGN_FINGERPRINT_MAX];
+	struct cli_json j;
 
 	if (new_key(o->new_key, fingerprint, err) == -1)
 		return err_context(err, "--new-key");
 	cli_out(cli, "private key: %s (keep it off the media)\n"
 	    "public key:  %s.pub (verify and restore-volume want it)\n"
 	    "fingerprint: %s", o->new_key, o->new_key, fingerprint);
+	cli_json_open(&j, "summary");
+	cli_json_text(&j, "private_key", o->new_key);
+	cli_json_text(&j, "fingerprint", fingerprint);
+	cli_json_emit(&j, cli);
 	return 0;
 }
 
