@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 FAULT_TESTS += \
+	tests/fault/full_disk.sh \
 	tests/fault/damage.sh \
 	tests/fault/kill_sweep.sh \
 	tests/fault/error_sweep.sh
