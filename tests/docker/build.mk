@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-DOCKER_TESTS += tests/docker/test_engine.sh
+DOCKER_TESTS += \
+	tests/docker/test_engine.sh \
+	tests/docker/postgres_lost.sh \
+	tests/docker/redis_lost.sh \
+	tests/docker/live.sh \
+	tests/docker/odd_volumes.sh
 
 # The library as commands, for that script: static, because it also runs in
 # containers.

@@ -6,10 +6,12 @@
 #	database_usable || ...			says why not in $database_why
 #	database_image DIR			image "database"; DIR is for work
 #	postgres_start NAME VOLUME [OPTION...]	options of docker run
+#	postgres_wait NAME			until it answers
 #	postgres_load NAME ROWS
 #	postgres_sum NAME			"<rows> <md5 over all rows>"
 #	redis_usable
 #	redis_start NAME VOLUME [OPTION...]
+#	redis_wait NAME
 #	redis_load NAME KEYS
 #	redis_sum NAME				"<keys> <digest of all of them>"
 #	database_stop NAME...			as a person would: docker stop
@@ -170,8 +172,11 @@ redis_start() {
 		--stop-timeout 30 -v "$_volume:/data" "$@" \
 		database redis-server --port 0 --unixsocket /tmp/redis.sock \
 		--dir /data --appendonly yes --enable-debug-command yes \
-		>/dev/null && _database_wait "$_name" \
-		redis-cli -s /tmp/redis.sock exists nothing
+		>/dev/null && redis_wait "$_name"
+}
+
+redis_wait() {
+	_database_wait "$1" redis-cli -s /tmp/redis.sock exists nothing
 }
 
 redis_load() {

@@ -188,6 +188,16 @@ has '^FREE .*open files of [0-9]+ processes could not.*SYS_PTRACE' \
 run_rescue --cap-drop ALL -- lock /volumes
 has '^daemon$' "the lock is seen through the bind"
 
+# ------------------------------------------------------------------ half dead
+kill -STOP "$dockerd_pid"
+do_ engine "$sock"
+has '^refused$' "an engine that says nothing: refused"
+has '^io: .*no answer' "in words, after a limited time"
+do_ users "$data" made
+has '^IN_USE container web' "its containers are seen all the same"
+kill -CONT "$dockerd_pid"
+dockerd_wait
+
 # ------------------------------------------------------ mounted driver options
 run_ mem -v mem:/m box sleep 1000
 do_ list "$data"
