@@ -4,7 +4,8 @@ DOCKER_TESTS += \
 	tests/docker/postgres_lost.sh \
 	tests/docker/redis_lost.sh \
 	tests/docker/live.sh \
-	tests/docker/odd_volumes.sh
+	tests/docker/odd_volumes.sh \
+	tests/docker/foreign.sh
 
 # The library as commands, for that script: static, because it also runs in
 # containers.

@@ -169,8 +169,10 @@ foreign_fill(const char *path, int stage_fd,
 	if (unpack_new(&unpack, fd_reader_init(&in, fd), err) == -1)
 		goto out;
 	result->packing = unpack_name(unpack);
-	if (tar_reader_new(&tar, unpack_output(unpack), 0, err) == -1 ||
-	    extract_new(&x, stage_fd, &how, err) == -1 ||
+	if (tar_reader_new(&tar, unpack_output(unpack), 0, err) == -1)
+		goto out;
+	tar_reader_take_absolute(tar);
+	if (extract_new(&x, stage_fd, &how, err) == -1 ||
 	    extract_all(&f, tar, x, err) == -1 ||
 	    drain(unpack_output(unpack), err) == -1)
 		goto out;

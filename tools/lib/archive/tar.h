@@ -49,6 +49,12 @@ struct tar_reader;
 int tar_reader_new(struct tar_reader **out, struct reader *up,
     uint64_t offset, struct err *err);
 /*
+ * Read "/backup/web/file" as "backup/web/file", hard links alike, as GNU tar
+ * does: backup containers write such names.  Ours never have them, and without
+ * this they are damage.
+ */
+void tar_reader_take_absolute(struct tar_reader *r);
+/*
  * The next entry (reset first).  *is_end: the end marker was there, and
  * nothing but zeros came after it; a stream that just stops is ERR_DAMAGED.
  * An unclean path, too long a link, a wrong type and the like are ERR_DAMAGED

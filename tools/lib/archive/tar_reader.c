@@ -26,6 +26,7 @@ struct tar_reader {
 	uint64_t got;		/* bytes read from up */
 	uint64_t last_nonzero;	/* one past the last byte that is not 0 */
 	uint8_t *input;
+	bool takes_absolute;
 	bool has_entry;
 	uint64_t last_entry;	/* place of its header */
 	uint64_t size;		/* of the entry's content */
@@ -331,14 +332,26 @@ tar_reader_lost(const struct tar_reader *r)
 
 /* --------------------------------------------------------------- headers */
 
+void
+tar_reader_take_absolute(struct tar_reader *r)
+{
+	r->takes_absolute = true;
+}
+
 static int
-read_path(const char *raw, struct buf *out, struct err *err)
+read_path(const struct tar_reader *r, const char *raw, struct buf *out,
+    struct err *err)
 {
 	const char *why;
 
 	if (raw == NULL || *raw == '\0')
 		return refuse("", ERR_DAMAGED, "is a name without letters",
 		    err);
+	if (r->takes_absolute && *raw == '/') {
+		raw += strspn(raw, "/");
+		if (*raw == '\0')
+			raw = ".";
+	}
 	if (!entry_path_clean(raw, strlen(raw), out, &why))
 		return refuse(raw, ERR_DAMAGED, why, err);
 	return 0;
@@ -346,12 +359,13 @@ read_path(const char *raw, struct buf *out, struct err *err)
 
 /* tar does not say what a hard link is a link to. */
 static int
-read_hardlink(struct archive_entry *ae, struct entry *entry, struct err *err)
+read_hardlink(const struct tar_reader *r, struct archive_entry *ae,
+    struct entry *entry, struct err *err)
 {
 	const char *path = buf_text(&entry->path);
 
 	entry->type = ENTRY_FILE;
-	if (read_path(archive_entry_hardlink(ae), &entry->hardlink,
+	if (read_path(r, archive_entry_hardlink(ae), &entry->hardlink,
 	    err) == -1)
 		return err_context(err, "hard link");
 	if (entry->hardlink.len == 0 || entry->path.len == 0)
@@ -426,7 +440,7 @@ read_kind(struct tar_reader *r, struct archive_entry *ae, struct entry *entry,
     struct err *err)
 {
 	if (archive_entry_hardlink(ae) != NULL)
-		return read_hardlink(ae, entry, err);
+		return read_hardlink(r, ae, entry, err);
 	switch (archive_entry_filetype(ae)) {
 	case AE_IFREG:
 		return read_file(r, ae, entry, err);
@@ -489,7 +503,8 @@ read_entry(struct tar_reader *r, struct archive_entry *ae,
 	entry->has_tar_offset = true;
 	r->has_entry = true;
 	r->last_entry = entry->tar_offset;
-	if (read_path(archive_entry_pathname(ae), &entry->path, err) == -1 ||
+	if (read_path(r, archive_entry_pathname(ae), &entry->path,
+	    err) == -1 ||
 	    read_kind(r, ae, entry, err) == -1 ||
 	    read_owner(ae, entry, err) == -1)
 		return -1;
