@@ -422,13 +422,14 @@ remove_unfinished(struct run *r, struct err *err)
 
 	if (r->result->name.text[0] == '\0')
 		return;
+	/* A stick that is gone lets one remove names, and flush nothing. */
 	if (io_remove_tree(r->medium->snapshots_fd, r->result->name.text,
-	    &ignored) == 0)
+	    &ignored) == 0 && io_sync(r->medium->snapshots_fd) == 0)
 		(void)err_append(err, "the unfinished snapshot was removed, "
 		    "the earlier ones are unchanged");
 	else
-		(void)err_append(err, "the unfinished snapshot %s is left on "
-		    "the medium, the next run removes it; the earlier ones "
+		(void)err_append(err, "the unfinished snapshot %s may be left "
+		    "on the medium, the next run removes it; the earlier ones "
 		    "are unchanged", r->result->name.text);
 }
 
