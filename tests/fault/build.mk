@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 FAULT_TESTS += \
+	tests/fault/vfat.sh \
+	tests/fault/power_cut.sh \
 	tests/fault/full_disk.sh \
 	tests/fault/damage.sh \
 	tests/fault/kill_sweep.sh \
