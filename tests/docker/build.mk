@@ -5,7 +5,8 @@ DOCKER_TESTS += \
 	tests/docker/redis_lost.sh \
 	tests/docker/live.sh \
 	tests/docker/odd_volumes.sh \
-	tests/docker/foreign.sh
+	tests/docker/foreign.sh \
+	tests/docker/in_image.sh
 
 # The library as commands, for that script: static, because it also runs in
 # containers.
