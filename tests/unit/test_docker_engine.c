@@ -57,7 +57,9 @@ listen_at(const char *path)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	(void)snprintf(addr.sun_path, sizeof addr.sun_path, "%s", path);
+	if (strlen(path) >= sizeof addr.sun_path)
+		return -1;
+	memcpy(addr.sun_path, path, strlen(path));
 	(void)unlink(path);
 	if (bind(fd, (struct sockaddr *)&addr, sizeof addr) == -1 ||
 	    listen(fd, 16) == -1)
