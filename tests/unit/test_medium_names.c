@@ -55,8 +55,8 @@ test_file_names(void)
 	is_str(add(&info, "PgData", &file), "pgdata-2",
 	    "another that differs in case gets a name of its own");
 	is_str(add(&info, "PGDATA", &file), "pgdata-3", "and a third");
-	is_str(add(&info, "con", &file), "con_", "a word Windows reserves");
-	is_str(add(&info, "aux.d", &file), "aux.d_",
+	is_str(add(&info, "con", &file), "_con", "a word Windows reserves");
+	is_str(add(&info, "aux.d", &file), "_aux.d",
 	    "reserved with an ending: the stem is what counts");
 	is_str(add(&info, ".x y", &file), "_x_y", "odd bytes");
 	is_str(add(&info, "-rf", &file), "_rf", "no option in disguise");

@@ -150,6 +150,8 @@ main(void)
 	test_write(fd, &parts);
 	test_read(fd, &parts);
 	test_damage(fd, &parts);
+	(void)unlinkat(fd, "a.tar.zst.000", 0);
+	(void)unlinkat(fd, "a.tar.zst.002", 0);
 	ok(write_parts(fd, false, &single) &&
 	    strcmp(single.items[0].name, "a.tar.zst") == 0 &&
 	    strcmp(single.items[1].name, "a.tar.zst.001") == 0,

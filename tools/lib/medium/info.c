@@ -389,8 +389,10 @@ info_file_name(const struct info *info, const char *source, struct buf *out)
 			c = '_';
 		buf_byte(&base, c);
 	}
-	if (base.len == 0 || is_reserved(buf_text(&base)))
-		buf_puts(&base, "_");
+	/* In front: what Windows reserves is the stem, whatever follows. */
+	buf_set(out, "_", base.len == 0 || is_reserved(buf_text(&base)));
+	buf_append(out, base.data, base.len);
+	buf_set(&base, out->data, out->len);
 	/* A final dot vanishes on Windows; ours never ends a whole name. */
 	buf_set(out, base.data, base.len);
 	for (n = 2; is_taken(info, buf_text(out)); n++) {
