@@ -92,6 +92,7 @@ write_opts(const struct docker_root *root, const struct volume_entry *entry,
     const struct stat *owner, struct err *err)
 {
 	char shown[ESCAPE_NAME_MAX];
+	bool is_changed = true;
 	int ret = 0, fd;
 
 	fd = io_open(root->volumes_fd, entry->name, O_RDONLY | O_DIRECTORY, 0);
@@ -102,9 +103,14 @@ write_opts(const struct docker_root *root, const struct volume_entry *entry,
 	}
 	if (entry->identity->has_opts_json)
 		ret = replace_opts(fd, owner, entry->identity, err);
-	else if (unlinkat(fd, "opts.json", 0) == -1 && errno != ENOENT)
-		ret = err_set(err, ERR_IO, errno, "cannot remove opts.json");
-	if (ret == 0 && io_sync(fd) == -1)
+	else if (unlinkat(fd, "opts.json", 0) == -1) {
+		/* Nothing there: nothing to flush, for most volumes. */
+		is_changed = false;
+		if (errno != ENOENT)
+			ret = err_set(err, ERR_IO, errno,
+			    "cannot remove opts.json");
+	}
+	if (ret == 0 && is_changed && io_sync(fd) == -1)
 		ret = err_set(err, ERR_IO, io_error(), "cannot flush its "
 		    "folder");
 	(void)io_close(fd);	/* a folder, flushed */
