@@ -18,19 +18,15 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "docker/json.h"
+#include "docker/engine_private.h"
 #include "docker/http.h"
+#include "docker/json.h"
 #include "io/io.h"
 
 #define USUAL_SOCKET "/var/run/docker.sock"
 
 /* Before a full accept queue is tried again. */
 #define QUEUE_PAUSE_MS 50
-
-struct engine {
-	char *path;
-	char *api;		/* "1.41"; "" for paths without version */
-};
 
 /* -------------------------------------------------------------- transport */
 
@@ -76,8 +72,8 @@ connect_patiently(int fd, const struct sockaddr_un *addr, struct err *err)
 	return 0;
 }
 
-static int
-open_socket(const char *path, int *fd, struct err *err)
+int
+engine_connect(const char *path, int *fd, struct err *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int made;
@@ -161,7 +157,7 @@ exchange(const char *path, const struct buf *request, struct buf *reply,
 	uint64_t deadline = io_ticks_ms() + ENGINE_REQUEST_MS;
 	int fd = -1, ret;
 
-	if (open_socket(path, &fd, err) == -1)
+	if (engine_connect(path, &fd, err) == -1)
 		return -1;
 	ret = send_all(fd, request, deadline, err);
 	if (ret == 0)
@@ -171,6 +167,20 @@ exchange(const char *path, const struct buf *request, struct buf *reply,
 }
 
 /* --------------------------------------------------------------- requests */
+
+void
+engine_format_request(const struct engine *engine, const char *method,
+    const char *path, const char *body, struct buf *request)
+{
+	buf_printf(request, "%s %s%s%s HTTP/1.0\r\n", method,
+	    *engine->api == '\0' ? "" : "/v", engine->api, path);
+	if (body != NULL)
+		buf_printf(request, "Content-Type: application/json\r\n"
+		    "Content-Length: %zu\r\n", strlen(body));
+	buf_puts(request, "\r\n");
+	if (body != NULL)
+		buf_puts(request, body);
+}
 
 /*
  * One request.  path: with leading slash, escaped; versioned here.  body may
@@ -184,14 +194,7 @@ call(const struct engine *engine, const char *method, const char *path,
 	struct buf request = BUF_EMPTY;
 	int ret;
 
-	buf_printf(&request, "%s %s%s%s HTTP/1.0\r\n", method,
-	    *engine->api == '\0' ? "" : "/v", engine->api, path);
-	if (body != NULL)
-		buf_printf(&request, "Content-Type: application/json\r\n"
-		    "Content-Length: %zu\r\n", strlen(body));
-	buf_puts(&request, "\r\n");
-	if (body != NULL)
-		buf_puts(&request, body);
+	engine_format_request(engine, method, path, body, &request);
 	buf_cut(raw, 0);
 	ret = exchange(engine->path, &request, raw, err);
 	buf_release(&request);
@@ -200,9 +203,8 @@ call(const struct engine *engine, const char *method, const char *path,
 	return ret;
 }
 
-/* {"message":"..."}, which is what an engine says when it declines. */
-static int
-declined(const struct http_reply *reply, enum err_class class,
+int
+engine_declined(const struct http_reply *reply, enum err_class class,
     struct err *err)
 {
 	char shown[ESCAPE_NAME_MAX];
@@ -222,16 +224,16 @@ declined(const struct http_reply *reply, enum err_class class,
 	return -1;
 }
 
-static enum err_class
-class_of_status(unsigned status)
+enum err_class
+engine_class_of(unsigned status)
 {
 	if (status == 404)
 		return ERR_NOT_FOUND;
 	return status == 409 ? ERR_BUSY : ERR_IO;
 }
 
-static int
-say_engine(const struct engine *engine, struct err *err)
+int
+engine_say(const struct engine *engine, struct err *err)
 {
 	char shown[ESCAPE_NAME_MAX];
 
@@ -239,9 +241,8 @@ say_engine(const struct engine *engine, struct err *err)
 	    escape_name(engine->path, shown));
 }
 
-/* A GET whose answer is one JSON object (is_list: an array). */
-static json_t *
-get_json(const struct engine *engine, const char *path, bool is_list,
+json_t *
+engine_get_json(const struct engine *engine, const char *path, bool is_list,
     struct err *err)
 {
 	struct buf raw = BUF_EMPTY;
@@ -251,14 +252,14 @@ get_json(const struct engine *engine, const char *path, bool is_list,
 	if (call(engine, "GET", path, NULL, &raw, &reply, err) == -1)
 		;
 	else if (reply.status != 200)
-		declined(&reply, class_of_status(reply.status), err);
+		engine_declined(&reply, engine_class_of(reply.status), err);
 	else if (is_list)
 		value = docker_json_array(reply.body, reply.body_len, err);
 	else
 		value = docker_json_object(reply.body, reply.body_len, err);
 	buf_release(&raw);
 	if (value == NULL)
-		say_engine(engine, err);
+		engine_say(engine, err);
 	return value;
 }
 
@@ -319,7 +320,7 @@ check_api(struct engine *engine, struct err *err)
 		ret = call(engine, "GET", "/version", NULL, &raw, &reply, err);
 	}
 	if (ret == 0 && reply.status != 200)
-		ret = declined(&reply, ERR_IO, err);
+		ret = engine_declined(&reply, ERR_IO, err);
 	buf_release(&raw);
 	return ret;
 }
@@ -333,7 +334,7 @@ ping(struct engine *engine, struct err *err)
 
 	ret = call(engine, "GET", "/_ping", NULL, &raw, &reply, err);
 	if (ret == 0 && reply.status != 200)
-		ret = declined(&reply, ERR_IO, err);
+		ret = engine_declined(&reply, ERR_IO, err);
 	if (ret == 0) {
 		free(engine->api);
 		engine->api = agree_on_api(&reply);
@@ -359,7 +360,7 @@ engine_open(const char *where, struct engine **engine,
 	if (ping(made, err) == -1) {
 		if (err->class == ERR_NOT_FOUND)
 			*presence = ENGINE_ABSENT;
-		say_engine(made, err);
+		engine_say(made, err);
 		engine_close(made);
 		return -1;
 	}
@@ -396,7 +397,7 @@ static int
 get_text(struct engine *engine, const char *path, const char *key,
     char **text, struct err *err)
 {
-	json_t *object = get_json(engine, path, false, err);
+	json_t *object = engine_get_json(engine, path, false, err);
 	char *found;
 	int ret;
 
@@ -410,7 +411,7 @@ get_text(struct engine *engine, const char *path, const char *key,
 		    path, key);
 	}
 	if (ret == -1)
-		return say_engine(engine, err);
+		return engine_say(engine, err);
 	*text = found;
 	return 0;
 }
@@ -503,7 +504,7 @@ engine_containers_using(struct engine *engine, const char *volume,
 	buf_puts(&filter, "\"]}");
 	buf_puts(&path, "/containers/json?all=1&filters=");
 	http_escape(&path, buf_text(&filter));
-	list = get_json(engine, buf_text(&path), true, err);
+	list = engine_get_json(engine, buf_text(&path), true, err);
 	buf_release(&filter);
 	buf_release(&path);
 	if (list == NULL)
@@ -512,7 +513,7 @@ engine_containers_using(struct engine *engine, const char *volume,
 	json_decref(list);
 	if (ret == -1) {
 		engine_containers_release(&found);
-		return say_engine(engine, err);
+		return engine_say(engine, err);
 	}
 	*containers = found;
 	return 0;
@@ -578,13 +579,13 @@ engine_volume_inspect(struct engine *engine, const char *name,
 	int ret;
 
 	volume_path(&path, name);
-	object = get_json(engine, buf_text(&path), false, err);
+	object = engine_get_json(engine, buf_text(&path), false, err);
 	buf_release(&path);
 	if (object == NULL)
 		return -1;
 	ret = parse_volume(object, v, err);
 	json_decref(object);
-	return ret == -1 ? say_engine(engine, err) : 0;
+	return ret == -1 ? engine_say(engine, err) : 0;
 }
 
 static int
@@ -600,7 +601,7 @@ post_volume(struct engine *engine, const char *body, struct engine_volume *v,
 	    err) == -1)
 		goto out;
 	if (reply.status != 201 && reply.status != 200) {
-		declined(&reply, class_of_status(reply.status), err);
+		engine_declined(&reply, engine_class_of(reply.status), err);
 		goto out;
 	}
 	object = docker_json_object(reply.body, reply.body_len, err);
@@ -608,7 +609,7 @@ post_volume(struct engine *engine, const char *body, struct engine_volume *v,
 		ret = parse_volume(object, v, err);
 out:
 	if (ret == -1)
-		say_engine(engine, err);
+		engine_say(engine, err);
 	json_decref(object);
 	buf_release(&raw);
 	return ret;
@@ -688,9 +689,9 @@ engine_volume_remove(struct engine *engine, const char *name,
 	volume_path(&path, name);
 	ret = call(engine, "DELETE", buf_text(&path), NULL, &raw, &reply, err);
 	if (ret == 0 && reply.status != 204)
-		ret = declined(&reply, class_of_status(reply.status), err);
+		ret = engine_declined(&reply, engine_class_of(reply.status), err);
 	if (ret == -1)
-		say_engine(engine, err);
+		engine_say(engine, err);
 	buf_release(&path);
 	buf_release(&raw);
 	return ret;
