@@ -73,15 +73,34 @@ open_manifest(struct deep *d, struct err *err)
 	return 0;
 }
 
+static void
+close_manifest(struct deep *d)
+{
+	manifest_reader_free(d->manifest);
+	d->manifest = NULL;
+	if (d->manifest_fd != -1)
+		(void)close(d->manifest_fd);	/* read-only */
+	d->manifest_fd = -1;
+}
+
+/* Decode from a place in the tar stream. */
 static int
-open_frames(struct deep *d, struct err *err)
+open_frames(struct deep *d, uint64_t from, struct err *err)
 {
 	struct frame_options frames = { .threads = d->options->threads };
 
+	frame_reader_free(d->frames);
+	d->frames = NULL;
+	return frame_reader_new(&d->frames, &d->parts.source, &d->table, from,
+	    &frames, err);
+}
+
+static int
+read_table(struct deep *d, struct err *err)
+{
 	if (seek_table_read(&d->table, &d->parts.source, err) == -1)
 		return err_context(err, "seek table");
-	return frame_reader_new(&d->frames, &d->parts.source, &d->table, 0,
-	    &frames, err);
+	return 0;
 }
 
 /* The usual case: all bytes are right, so what they say must be right. */
@@ -97,7 +116,8 @@ check_whole(struct deep *d, struct err *err)
 	if (part_source_init(&d->parts, d->s->fd, &d->source->parts,
 	    err) == -1)
 		return -1;
-	if (open_frames(d, err) == -1)
+	if (open_manifest(d, err) == -1 || read_table(d, err) == -1 ||
+	    open_frames(d, 0, err) == -1)
 		goto out;
 	if (d->table.content_total != d->source->tar_bytes) {
 		err_set(err, ERR_DAMAGED, 0, "the seek table speaks of %llu "
@@ -228,15 +248,93 @@ out:
 	return ret;
 }
 
+/*
+ * Hold the members from one place up to the next damage against the
+ * manifest.  That it ends in the damage is expected.
+ */
+static int
+check_stretch(struct deep *d, uint64_t from, struct err *err)
+{
+	struct check_options check = {
+		.watch = d->options->watch, .verdict = on_verdict, .ctx = d,
+		.from = from, .resumes = true,
+	};
+	struct check_counts counts;
+	struct tar_reader *tar = NULL;
+	int ret = -1;
+
+	if (open_manifest(d, err) == -1 || open_frames(d, from, err) == -1 ||
+	    tar_reader_new(&tar, frame_reader_output(d->frames), from,
+	    err) == -1)
+		goto out;
+	ret = check_archive(tar, d->manifest, NULL, &check, &counts, err);
+	if (ret == -1 && err->class == ERR_DAMAGED) {
+		err_clear(err);
+		ret = 0;
+	}
+	d->result->counts.bytes += counts.bytes;
+	d->result->counts.bad[CHECK_CONTENT] += counts.bad[CHECK_CONTENT];
+	d->result->counts.bad[CHECK_METADATA] += counts.bad[CHECK_METADATA];
+	d->result->counts.bad[CHECK_EXTRA] += counts.bad[CHECK_EXTRA];
+out:
+	tar_reader_free(tar);
+	close_manifest(d);
+	return ret;
+}
+
+/* Where the first member behind a damaged stretch starts. */
+static int
+next_start(struct deep *d, uint64_t at, uint64_t *from, bool *found,
+    struct err *err)
+{
+	int ret = open_manifest(d, err);
+
+	if (ret == 0)
+		ret = check_next(d->manifest, at, from, found, err);
+	close_manifest(d);
+	return ret;
+}
+
+/* Every member that no damage touches is proved as in a whole archive. */
+static int
+check_rest(struct deep *d, struct err *err)
+{
+	uint64_t from = 0;
+	bool found = true;
+	size_t i;
+
+	for (i = 0; i <= d->range_count; i++) {
+		if (i > 0 && next_start(d, d->ranges[i - 1].to, &from, &found,
+		    err) == -1)
+			return -1;
+		if (!found)
+			return 0;
+		/* A member that reaches over several stretches: go on later. */
+		if (i < d->range_count && from >= d->ranges[i].from)
+			continue;
+		if (check_stretch(d, from, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 check_damaged(struct deep *d, struct err *err)
 {
+	int ret = -1;
+
 	part_source_init_lenient(&d->parts, d->s->fd, &d->source->parts);
-	if (open_frames(d, err) == -1 || scan_frames(d, err) == -1)
-		return -1;
+	if (open_manifest(d, err) == -1 || read_table(d, err) == -1 ||
+	    open_frames(d, 0, err) == -1 || scan_frames(d, err) == -1)
+		goto out;
 	d->result->is_damaged = d->range_count > 0;
 	d->result->ranges = d->range_count;
-	return name_lost(d, err);
+	if (name_lost(d, err) == 0) {
+		close_manifest(d);
+		ret = check_rest(d, err);
+	}
+out:
+	return ret;
 }
 
 int
@@ -249,16 +347,12 @@ deep_check(const struct snapshot *s, const struct source_info *source,
 		.result = result, .table = SEEK_TABLE_EMPTY,
 		.manifest_fd = -1,
 	};
-	int ret = -1;
+	int ret;
 
 	memset(result, 0, sizeof *result);
-	if (open_manifest(&d, err) == 0)
-		ret = is_whole ? check_whole(&d, err) :
-		    check_damaged(&d, err);
+	ret = is_whole ? check_whole(&d, err) : check_damaged(&d, err);
 	frame_reader_free(d.frames);
-	manifest_reader_free(d.manifest);
-	if (d.manifest_fd != -1)
-		(void)close(d.manifest_fd);	/* read-only */
+	close_manifest(&d);
 	part_source_release(&d.parts);
 	seek_table_release(&d.table);
 	free(d.ranges);

@@ -103,7 +103,6 @@ check_file(struct files *f, const struct sum *sum, struct err *err)
 		err_clear(err);
 		return 0;
 	}
-	f->result->files++;
 	f->result->bytes += got.bytes;
 	if (!got.is_direct)
 		f->result->cached++;

@@ -44,7 +44,6 @@ struct files_options {
 };
 
 struct files_result {
-	uint64_t files;		/* files read */
 	uint64_t bytes;
 	uint64_t verdicts[5];	/* by enum file_verdict */
 	uint64_t cached;	/* files that went through the page cache */

@@ -113,6 +113,7 @@ report_snapshot(struct report *r, const struct medium_name *name,
 {
 	char size[NUM_BYTES_TEXT];
 	uint64_t bad = bad_files(result);
+	uint64_t files = bad + result->verdicts[FILE_OK];
 	struct cli_json j;
 
 	if (result->is_interrupted) {
@@ -122,20 +123,19 @@ report_snapshot(struct report *r, const struct medium_name *name,
 		return;
 	}
 	r->snapshots++;
-	r->files += result->files;
+	r->files += files;
 	r->bytes += result->bytes;
 	r->cached += result->cached;
 	if (bad == 0)
 		cli_out(r->cli, "  files      all %llu OK, %s",
-		    (unsigned long long)result->files,
+		    (unsigned long long)files,
 		    num_format_bytes(result->bytes, size));
 	else
-		cli_out(r->cli, "  files      %llu BAD, %llu OK",
-		    (unsigned long long)bad,
-		    (unsigned long long)result->verdicts[FILE_OK]);
+		cli_out(r->cli, "  files      %llu of %llu BAD",
+		    (unsigned long long)bad, (unsigned long long)files);
 	cli_json_open(&j, "snapshot");
 	cli_json_text(&j, "snapshot", name->text);
-	cli_json_u64(&j, "files", result->files);
+	cli_json_u64(&j, "files", files);
 	cli_json_u64(&j, "bytes", result->bytes);
 	cli_json_u64(&j, "bad", bad);
 	cli_json_emit(&j, r->cli);
@@ -156,9 +156,10 @@ say_deep(struct report *r, const struct source_info *source,
 		    source->name, num_format_count(bad, count),
 		    num_format_count(c->entries, of));
 	if (result->is_damaged)
-		cli_out(r->cli, "             %llu damaged stretches; the "
-		    "other members lie in frames whose own checksums hold",
-		    (unsigned long long)result->ranges);
+		cli_out(r->cli, "             %llu damaged stretch%s; every "
+		    "other member was held against its SHA-256",
+		    (unsigned long long)result->ranges,
+		    result->ranges == 1 ? "" : "es");
 }
 
 void
