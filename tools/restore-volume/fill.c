@@ -104,7 +104,9 @@ static int
 extract(struct fill *f, int stage_fd, struct err *err)
 {
 	struct frame_options frames = { .threads = f->options->threads };
-	struct extract_options how = { .note = on_extract, .ctx = f };
+	struct extract_options how = {
+		.watch = f->options->watch, .note = on_extract, .ctx = f,
+	};
 	struct check_options check = {
 		.watch = f->options->watch, .verdict = on_verdict, .ctx = f,
 	};

@@ -112,7 +112,7 @@ extract_all(struct foreign *f, struct tar_reader *tar, struct extract *x,
 		if (!prepare(f, &e))
 			continue;
 		if (extract_entry(x, &e, tar, ignored, err) == -1 ||
-		    watch_step(f->options->watch, e.size, 1, err) == -1)
+		    watch_step(f->options->watch, 0, 1, err) == -1)
 			goto out;
 		f->result->entries++;
 		if (e.type == ENTRY_FILE) {
@@ -152,7 +152,9 @@ foreign_fill(const char *path, int stage_fd,
     struct err *err)
 {
 	struct foreign f = { options, result };
-	struct extract_options how = { .note = on_extract, .ctx = &f };
+	struct extract_options how = {
+		.watch = options->watch, .note = on_extract, .ctx = &f,
+	};
 	char safe[ESCAPE_NAME_MAX];
 	struct unpack *unpack = NULL;
 	struct tar_reader *tar = NULL;

@@ -321,20 +321,16 @@ check_rest(struct deep *d, struct err *err)
 static int
 check_damaged(struct deep *d, struct err *err)
 {
-	int ret = -1;
-
 	part_source_init_lenient(&d->parts, d->s->fd, &d->source->parts);
 	if (open_manifest(d, err) == -1 || read_table(d, err) == -1 ||
 	    open_frames(d, 0, err) == -1 || scan_frames(d, err) == -1)
-		goto out;
+		return -1;
 	d->result->is_damaged = d->range_count > 0;
 	d->result->ranges = d->range_count;
-	if (name_lost(d, err) == 0) {
-		close_manifest(d);
-		ret = check_rest(d, err);
-	}
-out:
-	return ret;
+	if (name_lost(d, err) == -1)
+		return -1;
+	close_manifest(d);
+	return check_rest(d, err);
 }
 
 int
