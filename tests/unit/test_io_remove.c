@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <linux/fs.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 
@@ -81,14 +80,13 @@ test_wide(int root)
 }
 
 static bool
-set_flags(int root, const char *name, unsigned long flags)
+set_flags(int root, const char *name, uint32_t flags)
 {
 	int fd = openat(root, name, O_RDONLY | O_CLOEXEC);
-	unsigned long now = 0;
-	bool done = fd != -1 && ioctl(fd, FS_IOC_GETFLAGS, &now) == 0;
+	uint32_t now = 0;
+	bool done = fd != -1 && io_get_flags(fd, &now) == 0 &&
+	    io_set_flags(fd, now | flags) == 0;
 
-	now |= flags;
-	done = done && ioctl(fd, FS_IOC_SETFLAGS, &now) == 0;
 	if (fd != -1)
 		(void)close(fd);
 	return done;
