@@ -52,5 +52,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	else
 		require(err.class == ERR_DAMAGED || err.class == ERR_LIMIT);
 	seek_table_release(&t);
+	seek_table_rebuild(&t, memory_source_init(&m, data, len));
+	require(t.packed_total <= len);
+	seek_table_release(&t);
 	return 0;
 }

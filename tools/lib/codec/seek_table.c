@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -172,6 +173,72 @@ out:
 	if (ret == -1)
 		seek_table_release(&read);
 	return ret;
+}
+
+/*
+ * Read as much as there is: a medium that lost a part gives less than the
+ * archive's size promises.  A read fails whole, so the end is found by
+ * halving; that happens once, at the loss.
+ */
+static size_t
+read_what_is_there(struct source *archive, uint64_t offset, uint8_t *data)
+{
+	uint64_t left = archive->size - offset;
+	size_t fails = left < SEEK_PACKED_MAX ? (size_t)left : SEEK_PACKED_MAX;
+	size_t works = 0;
+	struct err ignored;
+
+	if (archive->read_at(archive, offset, data, fails, &ignored) == 0)
+		return fails;
+	while (fails - works > 1) {
+		size_t len = works + (fails - works) / 2;
+
+		if (archive->read_at(archive, offset, data, len,
+		    &ignored) == 0)
+			works = len;
+		else
+			fails = len;
+	}
+	/* The last attempt may have failed in the middle of data. */
+	if (works > 0 && archive->read_at(archive, offset, data, works,
+	    &ignored) == -1)
+		return 0;
+	return works;
+}
+
+/* The sizes of the frame at data; false when it is none, or not whole. */
+static bool
+measure_frame(const uint8_t *data, size_t len, struct seek_frame *frame)
+{
+	unsigned long long content = ZSTD_getFrameContentSize(data, len);
+	size_t packed = ZSTD_findFrameCompressedSize(data, len);
+
+	if (ZSTD_isError(packed) || packed > SEEK_PACKED_MAX ||
+	    content == 0 || content > SEEK_CONTENT_MAX)
+		return false;	/* the errors of content are huge numbers */
+	frame->packed = (uint32_t)packed;
+	frame->content = (uint32_t)content;
+	return true;
+}
+
+void
+seek_table_rebuild(struct seek_table *t, struct source *archive)
+{
+	uint8_t *data = mem_alloc(SEEK_PACKED_MAX);
+	struct seek_frame frame;
+	uint64_t offset = 0;
+	struct err ignored;
+
+	while (offset < archive->size) {
+		size_t len = read_what_is_there(archive, offset, data);
+
+		if (!measure_frame(data, len, &frame) ||
+		    seek_table_add(t, frame.packed, frame.content,
+		    &ignored) == -1)
+			break;
+		offset += frame.packed;
+	}
+	free(data);
 }
 
 void

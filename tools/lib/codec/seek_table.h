@@ -55,6 +55,13 @@ void seek_table_format(const struct seek_table *t, struct buf *out);
 int seek_table_read(struct seek_table *t, struct source *archive,
     struct err *err);
 /*
+ * Where the table itself is lost: find the frames by walking them from the
+ * start, up to the first place that is no whole frame of ours.  What comes
+ * behind that is not in the table; nothing at all is an empty table.  Needs
+ * SEEK_PACKED_MAX bytes of memory.
+ */
+void seek_table_rebuild(struct seek_table *t, struct source *archive);
+/*
  * Where frame number index starts: in the archive and in the content.
  * index == count gives the ends.  Cost: linear in count.
  */
