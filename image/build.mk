@@ -16,8 +16,8 @@ IMAGE_FILES := image/rootfs.list image/rescue.sh image/passwd image/group
 image: $(IMAGE) build/$(MUSL)/bin/$(notdir $(IMAGE)) build/$(MUSL)/bin/busybox
 
 $(IMAGE): $(TOOL_BINARIES) $(BUSYBOX_STAMP) $(IMAGE_MAN) $(IMAGE_SCRIPTS) \
-		$(IMAGE_FILES) image/build.mk Makefile tools/lib/cli/cli.h tools/third-party/lock LICENSE \
-		| build/host/build
+		$(IMAGE_FILES) image/build.mk Makefile LICENSE \
+		tools/lib/cli/cli.h tools/third-party/lock | build/host/build
 	$(call say,IMAGE,$@)
 	@rm -rf $(IMAGE_MADE)
 	@mkdir -p $(IMAGE_MADE)

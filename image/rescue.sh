@@ -79,7 +79,7 @@ page() {
 	cat <<-END
 	Drydock rescue: $image
 
-	What it does, and the command for it: all it needs and nothing more.
+	What it does, and the command for it, with the rights it needs.
 	STICK is the folder that your stick is mounted on.  First, once:
 	  docker load -i STICK/drydock/bin/$arch/drydock-image-$arch.tar
 
@@ -136,10 +136,14 @@ quoted() {
 	done
 }
 
+# Ctrl-C is for the tool alone, which installs its own handler.  It is ignored
+# here, not trapped: once a trap has run, ash's read never returns.
 run() {
 	printf '\n+%s\n' "$(quoted "$@")"
+	trap '' INT
 	"$@"
 	status=$?
+	trap - INT
 	printf '(exit status %s; 0: done, 3: done, with warnings)\n' $status
 	return $status
 }
@@ -160,8 +164,7 @@ rehearse() {
 # $1: question, $2: what an empty line means; the end of input ends it all
 ask() {
 	printf '%s%s: ' "$1" "${2:+ [$2]}"
-	read -r answer
-	case $? in 0) ;; 1) echo; exit 0 ;; *) echo; return 1 ;; esac
+	read -r answer || { echo; exit 0; }
 	answer=${answer:-$2}
 	[ -n "$answer" ]
 }
@@ -197,7 +200,6 @@ take() {
 }
 
 menu() {
-	trap : INT	# ends the tool that runs, not the menu
 	trap 'exit 143' TERM
 	while printf '\nDrydock rescue  %s\n\n%s\n%s\n' "$image" \
 		'  1 what is here     2 list a medium     3 verify a medium' \
@@ -210,7 +212,7 @@ menu() {
 		3) ask_medium && run verify --deep "$medium" ;;
 		4) restore ;;
 		5) take ;;
-		6) echo 'exit comes back here'; run sh -l ;;
+		6) echo 'exit comes back here'; sh -l ;;
 		0) exit 0 ;;
 		*) echo 'One of the numbers, please.' ;;
 		esac

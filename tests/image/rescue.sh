@@ -9,6 +9,7 @@
 dockerd_usable || skip_all "$dockerd_why"
 medium=$tmp/stick
 cleanup() {
+	chattr -R -i "$tmp/engine/data/volumes" 2>/dev/null
 	dockerd_sweep
 	if mountpoint -q "$medium"; then umount -l "$medium"; fi
 	rm -rf "$tmp"
@@ -76,10 +77,15 @@ page_runs() {
 
 # ---- there and back
 
-# What a tree is: types, modes, owners, times, contents.
+# What a tree is: types, modes, owners, times, contents, capabilities, flags.
 state() {
-	(cd "$1" && find . -printf '%p %y %m %U:%G %T@ %l\n' &&
-		find . -type f -exec sha256sum {} +) | sort
+	(
+		cd "$1" || exit
+		find . -printf '%p %y %m %U:%G %T@ %l\n'
+		find . -type f -exec sha256sum {} +
+		getcap -r . 2>/dev/null
+		lsattr -d fixed 2>/dev/null
+	) | sort
 }
 
 docker_ volume create --label keep=me db >/dev/null
@@ -94,8 +100,14 @@ chown -hR 999:998 "$data"
 chmod 0700 "$data/private" "$data"
 chmod 0600 "$data/private/key"
 chmod 2755 "$data/table"
-if command -v setcap >/dev/null; then
-	setcap cap_net_raw+ep "$data/table"
+carried='CHOWN FOWNER FSETID MKNOD'
+echo fixed >"$data/fixed"
+# The name space must allow it, and the file system have it.
+if setcap cap_net_raw+ep "$data/table" 2>/dev/null; then
+	carried="$carried SETFCAP"
+fi
+if chattr +i "$data/fixed" 2>/dev/null; then
+	carried="$carried LINUX_IMMUTABLE"
 fi
 state "$data" >"$tmp/before"
 
@@ -106,8 +118,31 @@ has '^took db: ' "it took the volume"
 page_runs verify
 ok $? "the page's verify command"
 
-for old in "$data"/*; do rm -rf "$old"; done
-echo wrong >"$data/table"
+damage() {
+	chattr -i "$data/fixed" 2>/dev/null
+	for old in "$data"/*; do rm -rf "$old"; done
+	echo wrong >"$data/table"
+}
+damage
+state "$data" >"$tmp/damaged"
+
+# Every right on the page is there for a reason: without it the volume does
+# not come back in silence.
+for cap in $carried; do
+	command=$(command_of restore-volume \
+		"-v $dockerd_sock:/var/run/docker.sock" |
+		sed "s/--cap-add $cap //")
+	eval "$command" >"$tmp/out" 2>"$tmp/err"
+	case $? in
+	3)	grep -q 'warning: .*differs' "$tmp/err" ;;
+	12)	state "$data" | cmp -s - "$tmp/damaged" ;;
+	*)	false ;;
+	esac
+	ok $? "without $cap: refused with the volume as it was, or named"
+	damage
+	state "$data" >"$tmp/damaged"
+done
+
 page_runs restore-volume \
 	"-v $dockerd_sock:/var/run/docker.sock"
 case $? in 0|3) ;; *) false ;; esac
@@ -115,12 +150,18 @@ ok $? "the page's restore command"
 state "$data" >"$tmp/after"
 diff "$tmp/before" "$tmp/after" >"$tmp/out"
 ok $? "the volume is what it was: owners, modes, times, contents"
-if command -v getcap >/dev/null; then
+case $carried in
+*SETFCAP*)
 	getcap "$data/table" >"$tmp/out"
-	has 'cap_net_raw' "with its file capability"
-else
-	skip "with its file capability" "getcap is not installed"
-fi
+	has 'cap_net_raw' "with its file capability" ;;
+*)	skip "with its file capability" "setcap does not work here" ;;
+esac
+case $carried in
+*IMMUTABLE*)
+	lsattr -d "$data/fixed" >"$tmp/out"
+	has '^....i' "with its immutable flag" ;;
+*)	skip "with its immutable flag" "chattr does not work here" ;;
+esac
 
 # ---- the menu
 
@@ -135,11 +176,10 @@ type_at() {
 		tr -d '\r' >"$tmp/out"
 }
 
-# Until the menu has asked $1 times, for 20 seconds at most.
+# Until the menu has asked, for 20 seconds at most.
 prompted() {
 	tries=0
-	until [ "$(grep -c 'Your choice' "$tmp/screen")" -ge "$1" ] ||
-		[ $tries = 200 ]; do
+	until grep -q 'Your choice' "$tmp/screen" || [ $tries = 200 ]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
@@ -159,7 +199,7 @@ else
 	type_at '3\n\n0\n' "$mounts"
 	has '^[+] verify --deep /media$' "verify from the menu"
 	has '^\(exit status 0;' "with its status"
-	echo wrong >"$data/table"
+	damage
 	type_at '4\n\n\ndb\nno\n0\n' "$mounts $rights"
 	has '^[+] restore-volume --from /media latest db --dry-run$' \
 		"restore from the menu first tries"
@@ -175,22 +215,20 @@ else
 	type_at '3\n/no/such\n9\n0\n' "$mounts"
 	has 'One of the numbers' "after a mistake the menu goes on"
 
-	# Ctrl-C at the prompt, then leave.
 	: >"$tmp/screen"
 	{
-		prompted 1
+		prompted
 		printf '\003'
-		prompted 2
-		printf '0\n'
 	} | timeout 60 script -qefc "$docker -H unix://$dockerd_sock \
 		run --rm -it --network none $image" "$tmp/screen" \
 		>/dev/null 2>"$tmp/err"
-	ok $? "Ctrl-C does not end the menu; 0 does"
+	[ $? = 130 ]
+	ok $? "Ctrl-C at the prompt ends the menu"
 fi
 
 docker_ run -d -it --name waits --network none "$image" >/dev/null
 tries=0
-until docker_ logs waits 2>&1 | grep -q 'Your choice' || [ $tries = 100 ]; do
+until docker_ logs waits 2>&1 | grep -q '4 restore' || [ $tries = 100 ]; do
 	sleep 0.1
 	tries=$((tries + 1))
 done

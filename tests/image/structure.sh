@@ -115,6 +115,22 @@ done
 cmp "$BIN/${image_tar##*/}" "$image_tar" >"$tmp/out" 2>&1
 ok $? "the tar lies beside the tools, for snapshot --with-tools"
 
+# ---- another architecture: what engines are told of it
+
+mkdir "$tmp/bin"
+cp "$BIN"/* "$tmp/bin"
+cp -R build/image/made "$tmp/made"
+image/make-image aarch64 "$version" "$tmp/bin" \
+	"build/third-party/musl-$arch" "$tmp/made" "$tmp/other" \
+	>"$tmp/out" 2>&1 &&
+	tar -xOf "$tmp/other/drydock-image-aarch64.tar" index.json >"$tmp/out" &&
+	grep -qF '"platform":{"architecture":"arm64","os":"linux","variant":"v8"}' \
+		"$tmp/out"
+ok $? "aarch64 is arm64 v8 to an engine"
+image/make-image sparc "$version" "$tmp/bin" x y "$tmp/other" 2>"$tmp/out"
+[ $? = 1 ] && grep -q "no engine's name is known for 'sparc'" "$tmp/out"
+ok $? "an architecture without a name is refused"
+
 # ---- the documents
 
 licenses=$tmp/root/usr/share/licenses
