@@ -3,6 +3,8 @@ LIB_SRCS += \
 	tools/lib/docker/bolt.c \
 	tools/lib/docker/container.c \
 	tools/lib/docker/engine.c \
+	tools/lib/docker/engine_call.c \
+	tools/lib/docker/engine_container.c \
 	tools/lib/docker/http.c \
 	tools/lib/docker/json.c \
 	tools/lib/docker/mounts.c \
