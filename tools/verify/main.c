@@ -26,6 +26,7 @@ struct options {
 static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] MEDIUM...",
 	"[--deep] [--key FILE.pub] --snapshot N MEDIUM",
+	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
 	NULL
 };
 
@@ -97,6 +98,41 @@ verify_named(struct report *r, const struct options *o,
 	return 0;
 }
 
+/*
+ * A snapshot's own folder may be named instead of its medium.  The medium's
+ * path is then returned, for the caller to free.
+ */
+static char *
+medium_of_snapshot(const char *path, struct medium_name *name)
+{
+	char *real = realpath(path, NULL);
+	char *slash = real == NULL ? NULL : strrchr(real, '/');
+
+	if (slash == NULL || !medium_name_parse(name, slash + 1)) {
+		free(real);
+		return NULL;
+	}
+	*slash = '\0';	/* .../drydock/snapshots */
+	slash = strrchr(real, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	return real;
+}
+
+static int
+verify_folder(struct report *r, const struct options *o, const char *path,
+    const struct medium_name *name, struct err *err)
+{
+	struct medium m;
+	int ret;
+
+	if (medium_open(&m, path, err) == -1)
+		return -1;
+	ret = verify_snapshot(r, o, &m, name, err);
+	medium_close(&m);
+	return ret;
+}
+
 static int
 verify_medium(struct report *r, const struct options *o, const char *path,
     struct err *err)
@@ -122,6 +158,21 @@ verify_medium(struct report *r, const struct options *o, const char *path,
 out:
 	medium_list_release(&list);
 	medium_close(&m);
+	return ret;
+}
+
+static int
+verify_path(struct report *r, const struct options *o, const char *path,
+    struct err *err)
+{
+	struct medium_name name;
+	char *medium = medium_of_snapshot(path, &name);
+	int ret;
+
+	if (medium == NULL)
+		return verify_medium(r, o, path, err);
+	ret = verify_folder(r, o, medium, &name, err);
+	free(medium);
 	return ret;
 }
 
@@ -163,7 +214,7 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	}
 	cli_stage(cli, "verifying", 0);
 	for (i = 0; i < cli->arg_count; i++)
-		if (verify_medium(&r, o, cli->args[i], err) == -1)
+		if (verify_path(&r, o, cli->args[i], err) == -1)
 			return -1;
 	seconds = cli_stage_end(cli);
 	if (r.snapshots == 0)
