@@ -237,9 +237,11 @@ uint64_t graph_health_bound_ms(const struct graph_health *health);
 
 /*
  * The chain of waits that may take longest when every health check needs its
- * bound.  A wait for the end of a one-shot, or on a health check that nobody
- * knows, has no bound: is_bounded is then false and total_ms counts the
- * others.  Last in the chain stands a service with its own health check.
+ * bound, the last service's own included.  The wait for the end of a one-shot,
+ * or on a health check that nobody knows, has no bound: with one such edge
+ * anywhere is_bounded is false, and total_ms counts only the others.  Among
+ * equals the longer chain.  An empty graph gives count 0; ERR_DAMAGED with
+ * cycles.
  */
 struct graph_step {
 	size_t node;
