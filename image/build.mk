@@ -15,16 +15,17 @@ IMAGE_FILES := image/rootfs.list image/rescue.sh image/passwd image/group
 
 image: $(IMAGE) build/$(MUSL)/bin/$(notdir $(IMAGE)) build/$(MUSL)/bin/busybox
 
+# The lock is for two makes at once in one tree.
 $(IMAGE): $(TOOL_BINARIES) $(BUSYBOX_STAMP) $(IMAGE_MAN) $(IMAGE_SCRIPTS) \
 		$(IMAGE_FILES) image/build.mk Makefile LICENSE \
 		tools/lib/cli/cli.h tools/third-party/lock | build/host/build
 	$(call say,IMAGE,$@)
-	@rm -rf $(IMAGE_MADE)
-	@mkdir -p $(IMAGE_MADE)
-	$(Q)image/render-man $(IMAGE_MADE)/man $(IMAGE_MAN)
-	$(Q)image/collect-licenses $(IMAGE_MADE)/licenses \
-		musl busybox $(sort $(TP_LIBS))
-	$(Q)image/make-image $(ARCH) '$(IMAGE_VERSION)' build/$(MUSL)/bin \
+	@mkdir -p build/image
+	$(Q)exec 9>build/image/lock && flock 9 && rm -rf $(IMAGE_MADE) && \
+	image/render-man $(IMAGE_MADE)/man $(IMAGE_MAN) && \
+	image/collect-licenses $(IMAGE_MADE)/licenses \
+		musl busybox $(sort $(TP_LIBS)) && \
+	image/make-image $(ARCH) '$(IMAGE_VERSION)' build/$(MUSL)/bin \
 		$(TP_MUSL) $(IMAGE_MADE) build/image
 
 build/$(MUSL)/bin/$(notdir $(IMAGE)): $(IMAGE)
