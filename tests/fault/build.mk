@@ -2,6 +2,7 @@
 FAULT_TESTS += \
 	tests/fault/memory.sh \
 	tests/fault/vfat.sh \
+	tests/fault/exfat.sh \
 	tests/fault/power_cut.sh \
 	tests/fault/full_disk.sh \
 	tests/fault/damage.sh \
