@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+TOOLS += startup-order
+startup-order_SRCS := \
+	tools/startup-order/from_host.c \
+	tools/startup-order/host_config.c \
+	tools/startup-order/main.c \
+	tools/startup-order/output.c \
+	tools/startup-order/print_graph.c \
+	tools/startup-order/print_json.c \
+	tools/startup-order/print_text.c
