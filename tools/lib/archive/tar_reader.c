@@ -75,8 +75,7 @@ read_up(struct archive *a, void *ctx, const void **data)
 static int
 fail(struct tar_reader *r, const char *path, struct err *err)
 {
-	const char *text = r->a == NULL ? "out of memory" :
-	    archive_error_string(r->a);
+	const char *text = archive_error_string(r->a);
 	char name[ESCAPE_NAME_MAX], why[ESCAPE_NAME_MAX];
 
 	if (r->up_failed) {
@@ -119,15 +118,20 @@ tar_reader_new(struct tar_reader **out, struct reader *up, uint64_t offset,
 	r->base = offset;
 	r->input = mem_alloc(INPUT_SIZE);
 	r->a = archive_read_new();
-	if (r->a == NULL ||
-	    archive_read_support_format_tar(r->a) != ARCHIVE_OK ||
+	if (r->a == NULL) {
+		(void)err_set(err, ERR_IO, ENOMEM, "tar");
+		goto failed;
+	}
+	if (archive_read_support_format_tar(r->a) != ARCHIVE_OK ||
 	    archive_read_open(r->a, r, NULL, read_up, NULL) != ARCHIVE_OK) {
 		(void)fail(r, NULL, err);
-		tar_reader_free(r);
-		return -1;
+		goto failed;
 	}
 	*out = r;
 	return 0;
+failed:
+	tar_reader_free(r);
+	return -1;
 }
 
 /* ---------------------------------------------------------- attributes */
