@@ -7,11 +7,13 @@ startup-order_SRCS := \
 	tools/startup-order/from_host.c \
 	tools/startup-order/gate.c \
 	tools/startup-order/host_config.c \
+	tools/startup-order/layout.c \
 	tools/startup-order/main.c \
 	tools/startup-order/output.c \
 	tools/startup-order/plan.c \
 	tools/startup-order/print_graph.c \
 	tools/startup-order/print_json.c \
+	tools/startup-order/print_svg.c \
 	tools/startup-order/print_text.c \
 	tools/startup-order/record.c \
 	tools/startup-order/up.c \

@@ -149,6 +149,7 @@ static const struct format formats[] = {
 	{ "text", print_text },
 	{ "dot", print_dot },
 	{ "mermaid", print_mermaid },
+	{ "svg", print_svg },
 	{ NULL, NULL }
 };
 
@@ -244,7 +245,7 @@ check_options(struct cli *cli, struct options *o, struct err *err)
 		format++;
 	if (format->name == NULL)
 		return err_set(err, ERR_USAGE, 0, "--format %s: not one of "
-		    "text, json, dot, mermaid", escape_name(o->format, shown));
+		    "text, json, dot, mermaid, svg", escape_name(o->format, shown));
 	if (o->output != NULL && cli->json)
 		return err_set(err, ERR_USAGE, 0,
 		    "--output does not go with JSON, which is for stdout");
@@ -295,7 +296,7 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "reverse", NULL,
 	    "the order of stopping", { .flag = &options.reverse } },
 	{ CLI_OPT_TEXT, 0, "format", "FORMAT",
-	    "text, json, dot or mermaid", { .text = &options.format } },
+	    "text, json, dot, mermaid or svg", { .text = &options.format } },
 	{ CLI_OPT_TEXT, 'o', "output", "FILE",
 	    "write the answer there", { .text = &options.output } },
 	{ .kind = CLI_OPT_END },
