@@ -80,6 +80,11 @@ take --any-directory db
 exits 3 "with a damaged commit record in the way"
 [ -f "$last/db.tar.zst" ]
 ok $? "the snapshot behind it is not swept"
+: >"$last/COMPLETE"
+take --any-directory db -n
+take --any-directory --with-tools --tools-from "$tmp/none"
+[ -f "$last/db.tar.zst" ]
+ok $? "nor one whose record was lost after a later one was completed"
 rm -rf "$last"
 
 run "$bin/snapshot" --new-key "$tmp/key"

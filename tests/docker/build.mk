@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 DOCKER_TESTS += \
 	tests/docker/test_engine.sh \
+	tests/docker/test_record_killed.sh \
 	tests/docker/postgres_lost.sh \
 	tests/docker/redis_lost.sh \
 	tests/docker/live.sh \

@@ -183,8 +183,8 @@ has '^IN_USE .* at /data' "with --pid host: the other container is seen"
 run_rescue --pid host --cap-add SYS_PTRACE -- users /volumes odd
 has '^FREE ' "with --pid host and SYS_PTRACE: free is said"
 run_rescue --pid host --cap-drop ALL -- users /volumes odd
-has '^FREE .*open files of [0-9]+ processes could not.*SYS_PTRACE' \
-	"without capabilities: open files are unknown, and that is said"
+has '^UNKNOWN .*open files of [0-9]+ processes cannot.*SYS_PTRACE' \
+	"without capabilities: open files are unknown, never free"
 run_rescue --cap-drop ALL -- lock /volumes
 has '^daemon$' "the lock is seen through the bind"
 

@@ -212,43 +212,6 @@ test_cut_short(struct scene *s)
 	tar->len = len;
 }
 
-static int
-lost_between(struct scene *s, uint64_t from, uint64_t to)
-{
-	struct check_options options = { .verdict = trip_verdict,
-		.ctx = &s->t };
-	struct memory_reader in;
-	struct manifest_reader *mtree;
-	int ret;
-
-	buf_cut(&s->t.verdicts, 0);
-	memset(&s->t.checked, 0, sizeof s->t.checked);
-	if (manifest_reader_new(&mtree, memory_reader_init(&in,
-	    s->t.mtree.out.data, s->t.mtree.out.len), &s->t.err) == -1)
-		return -1;
-	ret = check_lost(mtree, from, to, &options, &s->t.checked, &s->t.err);
-	manifest_reader_free(mtree);
-	return ret;
-}
-
-static void
-test_lost_ranges(struct scene *s)
-{
-	uint64_t a = place_of(&s->t, "a"), b = place_of(&s->t, "b");
-
-	ok(lost_between(s, a, a + 1) == 0, "one byte of a header");
-	is_str(buf_text(&s->t.verdicts), "lost a\n", "costs one");
-	ok(lost_between(s, b - 1, b) == 0, "the last byte of its content");
-	is_str(buf_text(&s->t.verdicts), "lost a\n", "costs the same");
-	ok(lost_between(s, b - 1, b + 1) == 0, "a byte of each of two");
-	is_str(buf_text(&s->t.verdicts), "lost a\nlost b\n", "costs two");
-	ok(lost_between(s, a, a) == 0 && s->t.verdicts.len == 0,
-	    "nothing costs nothing");
-	ok(lost_between(s, 0, UINT64_MAX) == 0, "everything");
-	is_u64(s->t.checked.bad[CHECK_LOST], s->t.took.entries,
-	    "costs everything");
-}
-
 /* Behind damage, from the next header on. */
 static void
 test_resume(struct scene *s)
@@ -364,7 +327,6 @@ main(void)
 	test_extra(&s);
 	test_renamed(&s);
 	test_cut_short(&s);
-	test_lost_ranges(&s);
 	test_resume(&s);
 	test_wanted(&s);
 	test_compare(&s);

@@ -153,10 +153,18 @@ tell_restored(struct work *w, const struct target *t,
 	char size[NUM_BYTES_TEXT], count[NUM_COUNT_TEXT];
 	struct cli_json j;
 
-	cli_out(w->cli, "restored %s: %s entries, %s, every hash and "
-	    "attribute checked, in %.1f s", t->name,
-	    num_format_count(f->checked.entries, count),
-	    num_format_bytes(f->checked.bytes, size), seconds);
+	if (f->compared.differing == 0)
+		cli_out(w->cli, "restored %s: %s entries, %s, every hash and "
+		    "attribute checked, in %.1f s", t->name,
+		    num_format_count(f->checked.entries, count),
+		    num_format_bytes(f->checked.bytes, size), seconds);
+	else
+		cli_out(w->cli, "restored %s: %s entries, %s, every hash "
+		    "checked, in %.1f s; the attributes of %llu differ, see "
+		    "the warnings", t->name,
+		    num_format_count(f->checked.entries, count),
+		    num_format_bytes(f->checked.bytes, size), seconds,
+		    (unsigned long long)f->compared.differing);
 	if (source->consistency != CONSISTENCY_STOPPED)
 		cli_out(w->cli, "note: this copy was taken %s",
 		    source->consistency == CONSISTENCY_HOT ?

@@ -35,33 +35,58 @@ is_litter(const struct medium *m, const struct medium_name *name,
 	return litter;
 }
 
+/* How many snapshots there are up to the newest complete one. */
+static size_t
+settled(const struct medium *m, const struct medium_list *list)
+{
+	size_t i;
+
+	for (i = list->count; i > 0; i--)
+		if (snapshot_is_complete(m, &list->items[i - 1]))
+			return i;
+	return 0;
+}
+
+static int
+sweep_one(const struct medium *m, const struct medium_name *name,
+    bool is_newest, const struct sweep_calls *calls, struct err *err)
+{
+	struct err why;
+
+	if (!is_litter(m, name, &why)) {
+		calls->kept(calls->ctx, name->text, why.text);
+		return 0;
+	}
+	if (!is_newest) {
+		calls->kept(calls->ctx, name->text, "it has no valid "
+		    COMPLETE_FILE ", but a later one was completed after it, "
+		    "so it may have been whole once; remove it by hand if it "
+		    "is of no use");
+		return 0;
+	}
+	if (io_remove_tree(m->snapshots_fd, name->text, err) == -1)
+		return err_context(err, "interrupted snapshot %s",
+		    name->text);
+	calls->swept(calls->ctx, name->text);
+	return 0;
+}
+
 int
 sweep_medium(const struct medium *m, const struct sweep_calls *calls,
     struct err *err)
 {
 	struct medium_list list = MEDIUM_LIST_EMPTY;
-	struct err why;
+	size_t i, settled_count;
 	int ret = -1;
-	size_t i;
 
 	if (medium_list(m, &list, err) == -1)
 		goto out;
-	for (i = 0; i < list.count; i++) {
-		const struct medium_name *name = &list.items[i];
-
-		if (snapshot_is_complete(m, name))
-			continue;
-		if (!is_litter(m, name, &why)) {
-			calls->kept(calls->ctx, name->text, why.text);
-			continue;
-		}
-		if (io_remove_tree(m->snapshots_fd, name->text, err) == -1) {
-			err_context(err, "interrupted snapshot %s",
-			    name->text);
+	settled_count = settled(m, &list);
+	for (i = 0; i < list.count; i++)
+		if (!snapshot_is_complete(m, &list.items[i]) &&
+		    sweep_one(m, &list.items[i], i >= settled_count, calls,
+		    err) == -1)
 			goto out;
-		}
-		calls->swept(calls->ctx, name->text);
-	}
 	ret = 0;
 out:
 	medium_list_release(&list);

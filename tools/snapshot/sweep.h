@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Litter of interrupted snapshots.  A folder is litter when its commit record
- * is missing, empty or zeros: what a kill or a power cut can leave.  A commit
- * record with other bytes in it may be a good snapshot with a rotten sector:
- * such a folder is never swept, only named.
+ * is missing, empty or zeros, what a kill or a power cut can leave, and no
+ * later snapshot was completed: every run sweeps before it writes.  Anything
+ * else may be a good snapshot with a rotten sector, and is only named.
  */
 #ifndef SNAPSHOT_SWEEP_H
 #define SNAPSHOT_SWEEP_H

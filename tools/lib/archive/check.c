@@ -245,39 +245,6 @@ check_archive(struct tar_reader *tar, struct manifest_reader *manifest,
 }
 
 int
-check_lost(struct manifest_reader *manifest, uint64_t from, uint64_t to,
-    const struct check_options *options, struct check_counts *counts,
-    struct err *err)
-{
-	struct entry last = ENTRY_EMPTY, next = ENTRY_EMPTY;
-	bool has_last = false, is_end = false;
-	int ret = 0;
-
-	while (!is_end) {
-		uint64_t until;
-
-		ret = manifest_reader_next(manifest, &next, &is_end, err);
-		if (ret == -1)
-			break;
-		if (!is_end && next.type == ENTRY_SOCKET)
-			continue;
-		until = is_end ? UINT64_MAX : next.tar_offset;
-		if (has_last && last.tar_offset < to && until > from)
-			judge(options, counts, CHECK_LOST, &last, NULL);
-		if (!is_end) {
-			struct entry swap = last;
-
-			last = next;
-			next = swap;
-			has_last = true;
-		}
-	}
-	entry_release(&last);
-	entry_release(&next);
-	return ret;
-}
-
-int
 check_next(struct manifest_reader *manifest, uint64_t at, uint64_t *offset,
     bool *found, struct err *err)
 {

@@ -82,15 +82,6 @@ int check_archive(struct tar_reader *tar, struct manifest_reader *manifest,
     struct check_counts *counts, struct err *err);
 
 /*
- * Name what a damaged range [from, to) of the tar stream costs: every entry
- * whose header or content touches it, as CHECK_LOST, from the manifest's
- * offsets alone.  (Other names of a lost file lie elsewhere and are not named.)
- */
-int check_lost(struct manifest_reader *manifest, uint64_t from, uint64_t to,
-    const struct check_options *options, struct check_counts *counts,
-    struct err *err);
-
-/*
  * Where the first entry starts whose header lies at "at" or behind it: the
  * place to go on from, with check_options.from.  *found is false when there is
  * none.

@@ -44,7 +44,8 @@ struct proc_coverage {
 	bool sees_processes;
 	/* Processes whose mounts could not be read. */
 	size_t hidden;
-	/* Processes that see the folder, with open files that stay unknown. */
+	/* Processes that see the folder, with open files that stay unknown;
+	 * process 1 is not counted. */
 	size_t unseen;
 };
 

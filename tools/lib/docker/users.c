@@ -271,21 +271,11 @@ say_unknown(const struct volume_users *users)
 		return mem_text("other processes cannot be seen from here: "
 		    "start the rescue container with --pid host, or make sure "
 		    "yourself that nothing uses it");
-	return mem_format("the mounts of %zu processes cannot be read: run as "
+	return mem_format("the %s of %zu processes cannot be read: run as "
 	    "root, in a container with --cap-add SYS_PTRACE, or make sure "
-	    "yourself that nothing uses it", users->hidden);
-}
-
-static char *
-say_free(const struct volume_users *users)
-{
-	if (users->unseen == 0)
-		return mem_text("no container mounts it and no process has "
-		    "files open in it");
-	return mem_format("no container mounts it; the open files of %zu "
-	    "processes could not be looked at (that takes root, in a "
-	    "container --cap-add SYS_PTRACE), of the others none is in it",
-	    users->unseen);
+	    "yourself that nothing uses it",
+	    users->hidden > 0 ? "mounts" : "open files",
+	    users->hidden > 0 ? users->hidden : users->unseen);
 }
 
 static void
@@ -297,12 +287,14 @@ decide(struct search *s)
 	if (s->is_used) {
 		users->verdict = VOLUME_IN_USE;
 		why = say_in_use(users);
-	} else if (!users->sees_processes || users->hidden > 0) {
+	} else if (!users->sees_processes || users->hidden > 0 ||
+	    users->unseen > 0) {
 		users->verdict = VOLUME_UNKNOWN;
 		why = say_unknown(users);
 	} else {
 		users->verdict = VOLUME_FREE;
-		why = say_free(users);
+		why = mem_text("no container mounts it and no process has "
+		    "files open in it");
 	}
 	users->why = s->trouble == NULL ? mem_text(why) :
 	    mem_format("%s (%s)", why, s->trouble);

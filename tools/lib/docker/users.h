@@ -49,9 +49,7 @@ struct volume_user {
 };
 
 enum volume_verdict {
-	VOLUME_FREE,		/* no container has it mounted, no process
-				 * that could be looked at has files open in
-				 * it; see unseen */
+	VOLUME_FREE,		/* everything could be looked at: nobody */
 	VOLUME_IN_USE,		/* one of the first four kinds was found */
 	VOLUME_UNKNOWN		/* nobody was seen, but not all could be */
 };
@@ -63,10 +61,9 @@ struct volume_users {
 	bool sees_processes;	/* false: in a container without --pid host */
 	size_t hidden;		/* processes whose mounts stay unknown (rare:
 				 * a hardened kernel); makes VOLUME_UNKNOWN */
-	size_t unseen;		/* processes whose open files stay unknown:
-				 * their mounts were seen, so no container is
-				 * among the users; a guarded PID 1 is the
-				 * usual one, and must not block a restore */
+	size_t unseen;		/* processes whose open files stay unknown,
+				 * process 1 not counted; makes
+				 * VOLUME_UNKNOWN */
 	struct volume_user *list;
 	size_t count;
 };

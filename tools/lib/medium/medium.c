@@ -106,7 +106,7 @@ parse_json(struct medium *m, const struct buf *text, struct err *err)
 		goto out;
 	}
 	if (format != MEDIUM_FORMAT) {
-		err_set(err, ERR_DAMAGED, 0,
+		err_set(err, ERR_LIMIT, 0,
 		    "format %lld; this version knows format %d",
 		    (long long)format, MEDIUM_FORMAT);
 		goto out;
@@ -248,7 +248,7 @@ static bool
 is_blank(struct medium *m)
 {
 	struct medium_list list = MEDIUM_LIST_EMPTY;
-	struct err ignored;
+	struct err why, ignored;
 	bool blank;
 	int dir_fd = open_dir(m->fd, MEDIUM_DIR);
 
@@ -256,7 +256,9 @@ is_blank(struct medium *m)
 		return errno == ENOENT;
 	m->dir_fd = dir_fd;
 	m->snapshots_fd = open_dir(dir_fd, MEDIUM_SNAPSHOTS);
-	blank = read_json(m, &ignored) == -1 &&
+	/* Torn or not there; one that cannot be read may be a good one. */
+	blank = read_json(m, &why) == -1 &&
+	    (why.class == ERR_NOT_FOUND || why.class == ERR_DAMAGED) &&
 	    (m->snapshots_fd == -1 ||
 	    (medium_list(m, &list, &ignored) == 0 && list.count == 0));
 	medium_list_release(&list);

@@ -44,7 +44,7 @@ struct medium {
 /*
  * Open an existing medium for reading.  path may also be the drydock folder
  * itself.  ERR_NOT_FOUND when it is no medium; ERR_DAMAGED for a medium.json
- * that is not what it should be or of a newer format.
+ * that is not what it should be, ERR_LIMIT for a newer format.
  */
 int medium_open(struct medium *m, const char *path, struct err *err);
 
