@@ -1,4 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Each name stands for tests/unit/test_<name>.c; a test of a tool's operation
 # names the extra sources: <name>_SRCS := tools/<tool>/<verb>.c
-UNIT_TESTS +=
+UNIT_TESTS += startup_up
+startup_up_SRCS := \
+	tools/startup-order/crew.c \
+	tools/startup-order/down.c \
+	tools/startup-order/gate.c \
+	tools/startup-order/plan.c \
+	tools/startup-order/up.c \
+	tools/startup-order/why.c

@@ -298,7 +298,9 @@ finish_look(struct crew *crew, struct crew_unit *unit, struct err *err)
 	unsigned status = 0;
 	int ret = crew_step(crew, unit, &status, err);
 
-	if (ret == 1 && status != 200)
+	if (ret != 0)
+		unit->is_gone = ret == 1 && status == 404;
+	if (ret == 1 && status != 200 && !unit->is_gone)
 		ret = -1;
 	return ret == -1 ? err_context(err, "container '%s'", unit->name) :
 	    ret;

@@ -36,6 +36,8 @@ struct crew_unit {
 	const char *id;
 	char *name;			/* escaped */
 	bool has_state;
+	bool is_gone;			/* it was not there at the last look
+					 * at all of them */
 	struct engine_state state;	/* at the last look */
 	uint64_t steady_ms;		/* it has run like this since then */
 	struct engine_call *call;
@@ -82,7 +84,10 @@ void crew_close(struct crew *crew);
 /* Containers of a node: crew->units from *first, so many. */
 size_t crew_units_of(const struct crew *crew, size_t node, size_t *first);
 
-/* Inspect every container; a failure of any is the failure of all. */
+/*
+ * Inspect every container.  One that is gone is marked; any other failure is
+ * the failure of all.
+ */
 int crew_look_all(struct crew *crew, struct err *err);
 
 /* Begin a call; unit->call is NULL before. */

@@ -64,7 +64,9 @@ plan_up(const struct plan *p, struct plan_step *step,
 {
 	step->method = "";
 	step->note = "";
-	if (u->state.status == ENGINE_RUNNING ||
+	if (u->is_gone)
+		step->note = "its container is gone";
+	else if (u->state.status == ENGINE_RUNNING ||
 	    u->state.status == ENGINE_RESTARTING)
 		step->note = "runs already, left alone";
 	else if (u->state.status == ENGINE_GONE)

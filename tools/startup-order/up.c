@@ -18,6 +18,9 @@
 /* Without a word for so long, a wait counts as registered. */
 #define REGISTER_MS 3000
 
+#define GONE "has lost its container: somebody removed it"
+#define GOING "cannot be used: its container is being removed"
+
 enum up_phase {
 	PHASE_IDLE,
 	PHASE_LOOK,	/* how does it stand, before anything is done? */
@@ -342,7 +345,7 @@ judge(struct up *up, struct crew_unit *u)
 	else if (u->state.status == ENGINE_EXITED)
 		judge_ended(up, u);
 	else if (u->state.status == ENGINE_GONE)
-		fail_text(up, u, "its container is being removed");
+		fail_text(up, u, GOING);
 }
 
 static void
@@ -417,7 +420,7 @@ decide(struct up *up, struct crew_unit *u)
 		begin_gate(up, u);
 		judge(up, u);
 	} else if (s->status == ENGINE_GONE) {
-		fail_text(up, u, "its container is being removed");
+		fail_text(up, u, GOING);
 	} else if (gate_is_done_before(graph_node_of(up, u), s,
 	    up->crew.options)) {
 		arrive(up, u, GRAPH_COMPLETED, "has ended with status 0 "
@@ -501,7 +504,7 @@ take_start(struct up *up, struct crew_unit *u)
 			own(up, u);
 		begin_gate(up, u);
 	} else if (status == 404) {
-		fail_text(up, u, "its container is gone");
+		fail_text(up, u, GONE);
 	} else {
 		buf_puts(&why, "cannot be started: ");
 		why_refused(&why, err.text);
@@ -532,8 +535,13 @@ look_later(struct up *up, struct crew_unit *u, const struct err *why)
 static void
 take_gone(struct up *up, struct crew_unit *u)
 {
-	if (!u->has_ended || goal_of(up, u) != GRAPH_COMPLETED)
-		fail_text(up, u, "its container is gone");
+	struct err err;
+
+	if (u->wait != NULL && goal_of(up, u) == GRAPH_COMPLETED) {
+		err_set(&err, ERR_IO, 0, "it is gone");
+		look_later(up, u, &err);
+	} else if (!u->has_ended || goal_of(up, u) != GRAPH_COMPLETED)
+		fail_text(up, u, GONE);
 	else if (u->ended_with == 0)
 		arrive(up, u, GRAPH_COMPLETED, "ended with status 0");
 	else
@@ -731,6 +739,17 @@ object(struct up *up, size_t node, const char *text, bool *has_problem)
 }
 
 static bool
+is_lost(const struct up *up, size_t node)
+{
+	size_t first, count = crew_units_of(&up->crew, node, &first), i;
+
+	for (i = first; i < first + count; i++)
+		if (up->crew.units[i].is_gone)
+			return true;
+	return false;
+}
+
+static bool
 lacks_check(const struct up *up, size_t node)
 {
 	size_t first, count = crew_units_of(&up->crew, node, &first), i;
@@ -768,7 +787,9 @@ preflight(struct up *up)
 		    !g->nodes[i].is_one_shot && !gate_is_optional(g, i))
 			object(up, i, "has no container (Compose's 'create' "
 			    "makes one)", &has_problem);
-		if (is_health_asked(up, i) && lacks_check(up, i))
+		if (is_lost(up, i))
+			object(up, i, GONE, &has_problem);
+		else if (is_health_asked(up, i) && lacks_check(up, i))
 			object(up, i, "has no health check, and others wait "
 			    "for it to be healthy", &has_problem);
 	}
@@ -786,6 +807,10 @@ check_still(struct up *up, struct crew_unit *u)
 	if (up->nodes[u->node].has_failed || goal == GRAPH_COMPLETED ||
 	    up->is_ending || u->phase != PHASE_DONE)
 		return;
+	if (u->is_gone) {
+		fail_text(up, u, GONE);
+		return;
+	}
 	if (s->status == ENGINE_RUNNING && goal == GRAPH_HEALTHY &&
 	    s->health == ENGINE_UNHEALTHY)
 		fail_text(up, u, "was healthy, and is unhealthy now");
