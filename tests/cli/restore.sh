@@ -46,6 +46,61 @@ is "$(ls -A "$root/volumes/db")" _data "deletes the old trees"
 back --rollback db
 exits 10 "and then there is no way back"
 
+# A person's own copy beside the tree is neither a way back nor litter.
+mkdir "$root/volumes/db/_data.before-the-upgrade"
+back --rollback db
+exits 10 "a folder of a person's own is no earlier tree"
+back --forget --yes db
+ok "$(ls "$root/volumes/db" | grep -c upgrade | grep -cvx 1)" \
+	"and is not deleted"
+rmdir "$root/volumes/db/_data.before-the-upgrade"
+
+# Clocks on rescue hosts lie: the newest tree is the last one kept.
+back --from "$m" latest db
+echo second >"$data/one"
+mv "$root"/volumes/db/_data.before-* \
+	"$root/volumes/db/_data.before-0001-20990101T000000Z"
+back --from "$m" latest db
+is "$(ls "$root/volumes/db" | tail -n 1)" \
+	_data.before-0001-20990101T000001Z "a clock that went back is led on"
+back --rollback db
+is "$(cat "$data/one")" second "and the newest tree comes back"
+back --rollback db
+back --forget db -n
+says '2 old trees would be deleted' "--forget -n counts what is there"
+is "$(ls "$root/volumes/db" | grep -c before)" 2 "and deletes nothing"
+back --forget --yes db
+
+# What a killed run left: a dry run leaves it, the next one judges by inode.
+litter() {	# $1: inode in the journal
+	mkdir "$root/volumes/db/._data.drydock-stage"
+	echo old >"$root/volumes/db/._data.drydock-stage/old"
+	printf 'drydock-swap 1\n%s\n_data.before-0001-20260101T000000Z\n' \
+		"$1" >"$root/volumes/db/._data.drydock-swap"
+}
+litter "$(stat -c %i "$root/volumes/db")"
+back --rollback db -n
+ok "$([ -d "$root/volumes/db/._data.drydock-stage" ]; echo $?)" \
+	"a dry run sweeps nothing"
+back --from "$m" latest db
+exits 3 "a journal that fits neither tree is a warning"
+is "$(cat "$root/volumes/db/_data.before-0001-20260101T000000Z/old")" old \
+	"and what may be the old tree is kept"
+back --forget --yes db
+litter 1
+rm "$root/volumes/db/._data.drydock-swap"
+back --from "$m" latest db
+exits 0 "a stage without a journal"
+is "$(ls -A "$root/volumes/db" | grep -c drydock)" 0 "is swept"
+back --forget --yes db
+
+(flock -x 9; back --from "$m" latest db; exit $rc) 9<"$root/volumes/db"
+rc=$?
+exits 11 "a second restore of the same volume waits its turn"
+(flock -x 9; back --rollback db; exit $rc) 9<"$root/volumes/db"
+rc=$?
+exits 11 "and so does a rollback"
+
 rm -rf "$root/volumes/db"
 back --from "$m" latest db
 exits 0 "a volume that is gone"

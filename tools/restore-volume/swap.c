@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "io/io.h"
 
 #define JOURNAL_MAX 1024
+#define BEFORE ".before-"
 #define BEFORE_MAX 1000
 
 static const char heading[] = "drydock-swap 1\n";
@@ -56,15 +58,27 @@ sync_holder(const struct swap *s, struct err *err)
 	return 0;
 }
 
-/* Is this a name that swap_commit() gives to old trees of s->data? */
+/*
+ * Is this a name that swap_commit() gives to old trees of s->data?  To the
+ * letter: what a person called DATA.before-upgrade is not ours to delete.
+ */
 static bool
-is_before(const struct swap *s, const char *name)
+parse_before(const struct swap *s, const char *name, int64_t *when)
 {
 	size_t len = strlen(s->data);
+	const char *p, *dash;
+	char again[UTC_TEXT_MAX];
+	uint64_t sequence;
 
-	return strncmp(name, s->data, len) == 0 &&
-	    strncmp(name + len, ".before-", 8) == 0 &&
-	    name[len + 8] != '\0' && strchr(name, '/') == NULL;
+	if (strncmp(name, s->data, len) != 0 ||
+	    strncmp(name + len, BEFORE, strlen(BEFORE)) != 0)
+		return false;
+	p = name + len + strlen(BEFORE);
+	dash = strchr(p, '-');
+	return dash != NULL && dash - p >= 4 &&
+	    num_parse(p, (size_t)(dash - p), 10, UINT64_MAX, &sequence) &&
+	    utc_parse(dash + 1, when) &&
+	    strcmp(utc_compact(*when, again), dash + 1) == 0;
 }
 
 static int
@@ -74,6 +88,7 @@ parse_journal(const struct swap *s, const struct buf *text,
 	const char *p = buf_text(text);
 	const char *inode, *before;
 	size_t inode_len, before_len;
+	int64_t when;
 
 	if (strncmp(p, heading, strlen(heading)) != 0)
 		goto bad;
@@ -87,7 +102,7 @@ parse_journal(const struct swap *s, const struct buf *text,
 	if (before[before_len] != '\n' || before[before_len + 1] != '\0')
 		goto bad;
 	j->before = mem_format("%.*s", (int)before_len, before);
-	if (is_before(s, j->before))
+	if (parse_before(s, j->before, &when))
 		return 0;
 	free(j->before);
 bad:
@@ -153,6 +168,28 @@ name_old_tree(const struct swap *s, const char *before, struct err *err)
 	return remove_journal(s, err);
 }
 
+/* Litter, unless the journal cannot tell what it is: then it is kept. */
+static int
+clear_stage(struct swap *s, const struct journal *j, struct err *err)
+{
+	uint64_t inode;
+
+	if (inode_of(s, s->stage, &inode) == -1)
+		return 0;
+	/*
+	 * Neither DATA nor the stage is the new tree: a copied file system,
+	 * or DATA was made anew since.  The stage may be the old tree.
+	 */
+	if (j->before != NULL && inode != j->inode) {
+		s->kept = true;
+		return name_old_tree(s, j->before, err);
+	}
+	if (io_remove_tree(s->holder_fd, s->stage, err) == -1)
+		return -1;
+	s->swept = true;
+	return 0;
+}
+
 static int
 recover(struct swap *s, struct err *err)
 {
@@ -178,11 +215,8 @@ recover(struct swap *s, struct err *err)
 			goto out;
 		}
 	}
-	if (exists(s, s->stage)) {
-		if (io_remove_tree(s->holder_fd, s->stage, err) == -1)
-			goto out;
-		s->swept = true;
-	}
+	if (clear_stage(s, &j, err) == -1)
+		goto out;
 	ret = j.before == NULL ? 0 : remove_journal(s, err);
 out:
 	free(j.before);
@@ -190,21 +224,51 @@ out:
 	return ret;
 }
 
-int
-swap_open(struct swap *s, int holder_fd, const char *data, struct err *err)
+/*
+ * Two at work on one tree would sweep each other's stage.  The lock lives
+ * with the descriptor: a killed run leaves none.  A file system that knows
+ * no locks is no reason to leave somebody without their data.
+ */
+static int
+lock(struct swap *s, struct err *err)
+{
+	s->lock_fd = io_open(s->holder_fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	if (s->lock_fd == -1)
+		return err_set(err, ERR_IO, io_error(),
+		    "cannot open the folder of %s", s->data);
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == -1 &&
+	    errno == EWOULDBLOCK)
+		return err_set(err, ERR_BUSY, 0, "another restore is at work "
+		    "in the folder of %s; wait until it has ended", s->data);
+	return 0;
+}
+
+void
+swap_look(struct swap *s, int holder_fd, const char *data)
 {
 	memset(s, 0, sizeof *s);
 	s->holder_fd = holder_fd;
 	s->stage_fd = -1;
+	s->lock_fd = -1;
 	s->data = mem_text(data);
 	s->stage = mem_format(".%s.drydock-stage", data);
 	s->journal = mem_format(".%s.drydock-swap", data);
+}
+
+int
+swap_open(struct swap *s, int holder_fd, const char *data, struct err *err)
+{
+	swap_look(s, holder_fd, data);
+	if (lock(s, err) == -1)
+		goto fail;
 	if (recover(s, err) == -1) {
 		err_context(err, "what an interrupted run left");
-		swap_close(s);
-		return -1;
+		goto fail;
 	}
 	return 0;
+fail:
+	swap_close(s);
+	return -1;
 }
 
 void
@@ -213,6 +277,9 @@ swap_close(struct swap *s)
 	if (s->stage_fd != -1)
 		(void)close(s->stage_fd);	/* flushed by syncfs */
 	s->stage_fd = -1;
+	if (s->lock_fd != -1)
+		(void)close(s->lock_fd);	/* and with it the lock */
+	s->lock_fd = -1;
 	free(s->data);
 	free(s->stage);
 	free(s->journal);
@@ -266,23 +333,71 @@ exchange(const struct swap *s, const char *other, struct err *err)
 	    s->data);
 }
 
-/* A name that is not taken: two restores may fall into one second. */
-static char *
-free_before_name(const struct swap *s, uint64_t sequence)
+/* Call fn for each old tree's name and time; stops at the first -1. */
+static int
+each_before(const struct swap *s, int (*fn)(void *ctx, const char *name,
+    int64_t when), void *ctx, struct err *err)
 {
-	char when[UTC_TEXT_MAX];
-	char *name;
-	unsigned n;
+	int fd = io_open(s->holder_fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *d;
+	int64_t when;
+	int ret = 0;
 
-	(void)utc_compact(io_now(), when);
-	name = mem_format("%s.before-%04llu-%s", s->data,
-	    (unsigned long long)sequence, when);
-	for (n = 2; exists(s, name); n++) {
-		free(name);
-		name = mem_format("%s.before-%04llu-%s-%u", s->data,
-		    (unsigned long long)sequence, when, n);
+	if (dir == NULL) {
+		if (fd != -1)
+			(void)close(fd);
+		return err_set(err, ERR_IO, errno, "cannot list the folder");
 	}
-	return name;
+	while (ret == 0 && (errno = 0, d = readdir(dir)) != NULL)
+		if (parse_before(s, d->d_name, &when))
+			ret = fn(ctx, d->d_name, when);
+	if (ret == 0 && errno != 0)
+		ret = err_set(err, ERR_IO, errno, "cannot list the folder");
+	(void)closedir(dir);	/* read-only: nothing to lose */
+	return ret;
+}
+
+struct newest {
+	char *name;		/* NULL for none; owned */
+	int64_t when;
+};
+
+static int
+keep_newest(void *ctx, const char *name, int64_t when)
+{
+	struct newest *newest = ctx;
+
+	if (newest->name != NULL && when <= newest->when)
+		return 0;
+	free(newest->name);
+	newest->name = mem_text(name);
+	newest->when = when;
+	return 0;
+}
+
+/*
+ * The time in the name says which old tree is the newest.  Clocks on rescue
+ * hosts lie, so it never goes back behind a time already given.
+ */
+static int
+new_before_name(const struct swap *s, uint64_t sequence, char **before,
+    struct err *err)
+{
+	struct newest newest = { NULL, 0 };
+	int64_t when = io_now();
+	char text[UTC_TEXT_MAX];
+	int ret;
+
+	ret = each_before(s, keep_newest, &newest, err);
+	if (ret == 0) {
+		if (newest.name != NULL && when <= newest.when)
+			when = newest.when + 1;
+		*before = mem_format("%s" BEFORE "%04llu-%s", s->data,
+		    (unsigned long long)sequence, utc_compact(when, text));
+	}
+	free(newest.name);
+	return ret;
 }
 
 /* There was no tree before: one rename, nothing to keep. */
@@ -300,7 +415,7 @@ int
 swap_commit(struct swap *s, uint64_t sequence, char **before,
     struct err *err)
 {
-	struct journal j;
+	struct journal j = { .before = NULL };
 	int ret = -1;
 
 	*before = NULL;
@@ -313,7 +428,8 @@ swap_commit(struct swap *s, uint64_t sequence, char **before,
 	if (inode_of(s, s->stage, &j.inode) == -1)
 		return err_set(err, ERR_IO, errno, "cannot stat %s",
 		    s->stage);
-	j.before = free_before_name(s, sequence);
+	if (new_before_name(s, sequence, &j.before, err) == -1)
+		return -1;
 	if (write_journal(s, &j, err) == -1)
 		goto out;
 	if (exchange(s, s->stage, err) == -1) {
@@ -337,64 +453,19 @@ out:
 	return ret;
 }
 
-/* Call fn for each old tree's name; stops at the first -1. */
-static int
-each_before(const struct swap *s, int (*fn)(void *ctx, const char *name,
-    struct err *err), void *ctx, struct err *err)
-{
-	int fd = io_open(s->holder_fd, ".", O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *d;
-	int ret = 0;
-
-	if (dir == NULL) {
-		if (fd != -1)
-			(void)close(fd);
-		return err_set(err, ERR_IO, errno, "cannot list the folder");
-	}
-	while (ret == 0 && (d = readdir(dir)) != NULL)
-		if (is_before(s, d->d_name))
-			ret = fn(ctx, d->d_name, err);
-	(void)closedir(dir);	/* read-only: nothing to lose */
-	return ret;
-}
-
-/* The time in the name, which is what sorts them: "-20261121T034500Z-2". */
-static const char *
-time_of(const char *name)
-{
-	const char *p = strstr(name, ".before-");
-
-	p = p == NULL ? NULL : strchr(p + 8, '-');
-	return p == NULL ? "" : p + 1;
-}
-
-static int
-keep_newest(void *ctx, const char *name, struct err *err)
-{
-	char **newest = ctx;
-
-	(void)err;
-	if (*newest != NULL && strcmp(time_of(name), time_of(*newest)) <= 0)
-		return 0;
-	free(*newest);
-	*newest = mem_text(name);
-	return 0;
-}
-
 int
 swap_newest_before(const struct swap *s, char **before, struct err *err)
 {
-	char *newest = NULL;
+	struct newest newest = { NULL, 0 };
 
 	if (each_before(s, keep_newest, &newest, err) == -1) {
-		free(newest);
+		free(newest.name);
 		return -1;
 	}
-	if (newest == NULL)
+	if (newest.name == NULL)
 		return err_set(err, ERR_NOT_FOUND, 0,
 		    "there is no earlier tree to go back to");
-	*before = newest;
+	*before = newest.name;
 	return 0;
 }
 
@@ -412,24 +483,40 @@ struct names {
 };
 
 static int
-collect(void *ctx, const char *name, struct err *err)
+collect(void *ctx, const char *name, int64_t when)
 {
 	struct names *names = ctx;
 
-	(void)err;
+	(void)when;
 	if (names->count < BEFORE_MAX)
 		names->items[names->count++] = mem_text(name);
 	return 0;
 }
 
-int
-swap_forget(const struct swap *s, uint64_t *count, struct err *err)
+static int
+count_one(void *ctx, const char *name, int64_t when)
 {
-	struct names *names = mem_zero(1, sizeof *names);
+	(void)name;
+	(void)when;
+	(*(uint64_t *)ctx)++;
+	return 0;
+}
+
+int
+swap_count_before(const struct swap *s, uint64_t *count, struct err *err)
+{
+	*count = 0;
+	return each_before(s, count_one, count, err);
+}
+
+static int
+forget_some(const struct swap *s, struct names *names, uint64_t *count,
+    struct err *err)
+{
 	int ret;
 	size_t i;
 
-	*count = 0;
+	names->count = 0;
 	ret = each_before(s, collect, names, err);
 	for (i = 0; i < names->count; i++) {
 		if (ret == 0) {
@@ -439,6 +526,19 @@ swap_forget(const struct swap *s, uint64_t *count, struct err *err)
 		}
 		free(names->items[i]);
 	}
+	return ret;
+}
+
+int
+swap_forget(const struct swap *s, uint64_t *count, struct err *err)
+{
+	struct names *names = mem_zero(1, sizeof *names);
+	int ret;
+
+	*count = 0;
+	do {
+		ret = forget_some(s, names, count, err);
+	} while (ret == 0 && names->count == BEFORE_MAX);
 	free(names);
 	return ret == 0 ? sync_holder(s, err) : -1;
 }

@@ -11,8 +11,12 @@
  *	.DATA.drydock-swap		journal: the stage's inode, the old tree's new name
  *	DATA.before-<seq>-<UTC>		an old tree, kept until --forget
  *
+ * <UTC> only ever rises, whatever the clock does: the newest name is the
+ * newest old tree.  A name of any other form is somebody else's.
+ *
  * Killed at any moment, swap_open() of the next run finds out by the inode of
- * DATA whether the exchange had happened, and finishes or sweeps.
+ * DATA whether the exchange had happened, and finishes or sweeps.  Where the
+ * inodes fit neither (a copied file system), the stage is kept as an old tree.
  */
 #ifndef RESTORE_SWAP_H
 #define RESTORE_SWAP_H
@@ -28,13 +32,20 @@ struct swap {
 	char *stage;
 	char *journal;
 	int stage_fd;		/* after swap_begin() */
+	int lock_fd;		/* the holder's, locked; -1 after swap_look() */
 	bool swept;		/* swap_open() removed an unfinished stage */
 	bool finished;		/* swap_open() finished an interrupted swap */
+	bool kept;		/* swap_open() kept a stage it could not judge */
 };
 
-/* Recover what an interrupted run left.  swap_close() releases. */
+/*
+ * Lock the holder, ERR_BUSY when another restore works in it, and recover
+ * what an interrupted run left.  swap_close() releases.
+ */
 int swap_open(struct swap *s, int holder_fd, const char *data,
     struct err *err);
+/* To look only (dry runs): neither locks nor recovers, changes nothing. */
+void swap_look(struct swap *s, int holder_fd, const char *data);
 void swap_close(struct swap *s);
 
 /* Make the empty stage, 0700, opened as stage_fd. */
@@ -57,6 +68,9 @@ int swap_newest_before(const struct swap *s, char **before,
 /* Exchange DATA and an old tree; doing it again undoes it. */
 int swap_back(const struct swap *s, const char *before, struct err *err);
 
+/* How many old trees there are. */
+int swap_count_before(const struct swap *s, uint64_t *count,
+    struct err *err);
 /* Remove all old trees; *count says how many. */
 int swap_forget(const struct swap *s, uint64_t *count, struct err *err);
 

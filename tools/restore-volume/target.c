@@ -260,8 +260,8 @@ create_by_hand(struct target *t, struct err *err)
 	return 0;
 }
 
-int
-target_attach(struct target *t, struct err *err)
+static int
+open_holder(struct target *t, struct err *err)
 {
 	if (t->holder_fd == -1) {
 		t->holder_fd = io_open(t->host->root.volumes_fd, t->name,
@@ -271,6 +271,24 @@ target_attach(struct target *t, struct err *err)
 			    ERR_NOT_FOUND : ERR_IO, io_error(),
 			    "cannot open the volume's folder");
 	}
+	return 0;
+}
+
+int
+target_look(struct target *t, struct err *err)
+{
+	if (open_holder(t, err) == -1)
+		return -1;
+	swap_look(&t->swap, t->holder_fd, t->data);
+	t->has_swap = true;
+	return 0;
+}
+
+int
+target_attach(struct target *t, struct err *err)
+{
+	if (open_holder(t, err) == -1)
+		return -1;
 	if (swap_open(&t->swap, t->holder_fd, t->data, err) == -1)
 		return -1;
 	t->has_swap = true;

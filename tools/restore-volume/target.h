@@ -68,6 +68,8 @@ int target_prepare(struct target *t, const struct volume_identity *identity,
 
 /* Open an existing target's folder and sweep; for --rollback, --forget. */
 int target_attach(struct target *t, struct err *err);
+/* The same for a dry run: nothing is swept. */
+int target_look(struct target *t, struct err *err);
 
 /* Remove what target_prepare() made, when nothing was restored into it. */
 void target_undo(struct target *t);

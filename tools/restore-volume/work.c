@@ -89,6 +89,10 @@ tell_recovery(struct work *w, const struct target *t)
 	if (t->swap.finished)
 		cli_say(w->cli, "%s: an interrupted restore was completed; "
 		    "its old tree is kept", t->name);
+	if (t->swap.kept)
+		cli_warn(w->cli, "%s: an interrupted restore had left a tree "
+		    "that may be the one from before it; it is kept",
+		    t->name);
 	if (t->swap.swept)
 		cli_say(w->cli, "%s: removed what an interrupted restore "
 		    "had left", t->name);
@@ -106,8 +110,12 @@ commit(struct work *w, struct target *t, uint64_t sequence, struct err *err)
 {
 	char *before = NULL;
 
-	if (swap_commit(&t->swap, sequence, &before, err) == -1)
+	if (swap_commit(&t->swap, sequence, &before, err) == -1) {
+		/* Past the exchange: undoing would delete what came back. */
+		if (t->swap.stage_fd == -1)
+			t->made_holder = false;
 		return -1;
+	}
 	t->made_holder = false;	/* there is something in it now */
 	if (before != NULL && !drop_empty(t, before))
 		cli_out(w->cli, "the tree from before is kept as %s; "
@@ -385,7 +393,8 @@ attach(struct work *w, struct target *t, const char *volume, struct err *err)
 	if (!t->exists)
 		(void)err_set(err, ERR_NOT_FOUND, 0, "%s: there is no such "
 		    "%s", t->name, volume == NULL ? "directory" : "volume");
-	else if (target_attach(t, err) == 0)
+	else if ((w->cli->dry_run ? target_look(t, err) :
+	    target_attach(t, err)) == 0)
 		return 0;
 	target_close(t);
 	return -1;
@@ -448,10 +457,12 @@ work_forget(struct work *w, const char *volume, struct err *err)
 		err_set(err, ERR_USAGE, 0, "nothing was deleted: say --yes");
 		goto out;
 	}
-	if (!w->cli->dry_run && swap_forget(&t.swap, &count, err) == -1)
+	if ((w->cli->dry_run ? swap_count_before(&t.swap, &count, err) :
+	    swap_forget(&t.swap, &count, err)) == -1)
 		goto out;
-	cli_out(w->cli, "%s: %llu old trees deleted", t.name,
-	    (unsigned long long)count);
+	cli_out(w->cli, "%s: %llu old trees %s", t.name,
+	    (unsigned long long)count,
+	    w->cli->dry_run ? "would be deleted" : "deleted");
 	cli_json_open(&j, w->cli->dry_run ? "plan" : "summary");
 	cli_json_text(&j, "target", t.name);
 	cli_json_u64(&j, "deleted", count);
