@@ -79,6 +79,19 @@ arena_take(struct yaml_tree *tree, size_t size, size_t align)
 	return (char *)chunk->data + at;
 }
 
+void *
+yaml_tree_take(struct yaml_tree *tree, size_t count, size_t size)
+{
+	void *made;
+
+	if (count == 0)
+		return NULL;
+	/* Both are bounded by what is in the tree already. */
+	made = arena_take(tree, count * size, _Alignof(max_align_t));
+	memset(made, 0, count * size);
+	return made;
+}
+
 const char *
 yaml_keep(struct yaml_tree *tree, const char *text, size_t len)
 {

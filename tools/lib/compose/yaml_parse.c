@@ -111,17 +111,17 @@ cycle_error(struct composer *c, const struct anchor *anchor)
 {
 	const char *here = buf_text(&c->path);
 	const char *round = here + strlen(anchor->path);
-	struct buf text = BUF_EMPTY;
+	struct buf inner = BUF_EMPTY;
+	struct buf outer = BUF_EMPTY;
 
-	escape_text(&text, here, strlen(here));
-	escape_text(&text, round, strlen(round));
+	escape_text(&outer, here, strlen(here));
+	escape_text(&inner, here, strlen(here));
+	escape_text(&inner, round, strlen(round));
 	err_set(c->err, ERR_DAMAGED, 0,
-	    "cycle detected: node at path %s", buf_text(&text));
-	buf_cut(&text, 0);
-	escape_text(&text, here, strlen(here));
-	err_set(c->err, ERR_DAMAGED, 0, "%s references node at path %s",
-	    c->err->text, buf_text(&text));
-	buf_release(&text);
+	    "cycle detected: node at path %s references node at path %s",
+	    buf_text(&inner), buf_text(&outer));
+	buf_release(&inner);
+	buf_release(&outer);
 	return -1;
 }
 

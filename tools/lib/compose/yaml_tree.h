@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Private to the yaml module: what the parser needs of the tree. */
+/* Private to the yaml module and the loader: what they need of the tree. */
 #ifndef COMPOSE_YAML_TREE_H
 #define COMPOSE_YAML_TREE_H
 
@@ -7,6 +7,9 @@
 
 struct yaml_node *yaml_tree_node(struct yaml_tree *tree, enum yaml_kind kind,
     uint32_t line);
+
+/* Zeroed memory that lives as long as the tree. */
+void *yaml_tree_take(struct yaml_tree *tree, size_t count, size_t size);
 
 /* The item of a key, or NULL. */
 struct yaml_item *yaml_tree_item(const struct yaml_node *map,
