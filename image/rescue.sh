@@ -108,6 +108,8 @@ page() {
 	  /tmp/drydock/verify --deep STICK
 	  /tmp/drydock/snapshot --to STICK --all
 	  /tmp/drydock/restore-volume --from STICK latest VOLUME
+	  /tmp/drydock/startup-order --from-host        what comes up in which order
+	  /tmp/drydock/startup-order --from-host --up   once Docker runs again
 
 	In here: less /usr/share/man/restore-volume.1.txt
 	         less /usr/share/licenses/README
@@ -220,11 +222,11 @@ menu() {
 }
 
 case ${1-} in
-snapshot|verify|restore-volume|sh) exec "$@" ;;
+snapshot|verify|restore-volume|startup-order|sh) exec "$@" ;;
 -h|--help|help) page; exit 0 ;;
 '') ;;
 *)	printf 'rescue: no tool is called "%s"\n' "$1" >&2
-	echo 'usage: [snapshot|verify|restore-volume|sh [ARGUMENT...]]' >&2
+	echo 'usage: [snapshot|verify|restore-volume|startup-order|sh [ARGUMENT...]]' >&2
 	exit 2 ;;
 esac
 if [ -t 0 ] && [ -t 1 ]; then

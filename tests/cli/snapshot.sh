@@ -53,6 +53,16 @@ take --any-directory --all
 exits 3 "--all takes what it can, with a warning"
 says 'left out nfs' "says what it left out"
 says 'left out empty' "all of it"
+mkdir -p "$root/volumes/my vol/_data"
+echo x >"$root/volumes/my vol/_data/x"
+bad=$(printf 'b\377d')
+cp -a "$root/volumes/my vol" "$root/volumes/$bad"
+take --any-directory --all
+says 'left out my vol: .*no name that Docker' \
+	"a folder with no volume's name is left out aloud"
+says 'left out b.*: .*--path' "whatever its bytes, with the way to take it"
+rm -rf "$m"/drydock/snapshots/0003-* "$root/volumes/my vol" \
+	"$root/volumes/$bad"
 take --list
 exits 0 "--list"
 says '^0001 ' "the first"
@@ -127,7 +137,8 @@ cat "$s"/db.tar.zst.* | zstd -dc | tar -xO ./big 2>/dev/null |
 ok $? "together the archive"
 
 mkdir -p "$tmp/from/bin"
-cp "$bin/snapshot" "$bin/verify" "$bin/restore-volume" "$tmp/from/bin"
+cp "$bin/snapshot" "$bin/verify" "$bin/restore-volume" \
+	"$bin/startup-order" "$tmp/from/bin"
 run "$tmp/from/bin/snapshot" --to "$m" --any-directory --with-tools
 arch=$(uname -m)
 (cd "$m/drydock/bin/$arch" && sha256sum -c --quiet SHA256SUMS) >"$tmp/out"

@@ -23,7 +23,7 @@
 
 /* The image's name holds the architecture; it is added at run time. */
 static const char *const names[] = {
-	"snapshot", "verify", "restore-volume", "busybox"
+	"snapshot", "verify", "restore-volume", "startup-order", "busybox"
 };
 
 static int
