@@ -7,7 +7,10 @@
 of_help() { sed -n 's/^ .*--\([a-z-]*\).*/\1/p' | sort -u; }
 of_page() { sed -n 's/^\.It.* Fl Fl \([a-z-]*\).*/\1/p' "$1" | sort -u; }
 
-for tool in snapshot verify restore-volume; do
+for tool in snapshot verify restore-volume startup-order; do
+	# A number that the tool takes, and its mirror.
+	number=threads mirror=DRYDOCK_THREADS
+	[ $tool = startup-order ] && number=timeout mirror=DRYDOCK_TIMEOUT
 	run "$bin/$tool" --help
 	exits 0 "$tool --help ends with 0"
 	of_help <"$tmp/out" >"$tmp/help"
@@ -26,17 +29,20 @@ for tool in snapshot verify restore-volume; do
 	says "try '$tool --help'" "$tool: and where to look"
 	run "$bin/$tool" --vers
 	exits 2 "$tool: options are not abbreviated"
-	run "$bin/$tool" --threads x
-	exits 2 "$tool --threads x: not a number"
-	run "$bin/$tool" --threads
-	exits 2 "$tool --threads alone: wants a value"
+	run "$bin/$tool" --$number x
+	exits 2 "$tool --$number x: not a number"
+	run "$bin/$tool" --$number
+	exits 2 "$tool --$number alone: wants a value"
 	run "$bin/$tool" --help=1
 	exits 2 "$tool --help=1: takes none"
-	run "$bin/$tool"
-	exits 2 "$tool alone: usage"
-	run env DRYDOCK_THREADS=x "$bin/$tool" .
+	# startup-order alone takes the project of the folder it is in.
+	if [ $tool != startup-order ]; then
+		run "$bin/$tool"
+		exits 2 "$tool alone: usage"
+	fi
+	run env $mirror=x "$bin/$tool" .
 	exits 2 "$tool: the environment is checked like the command line"
-	says DRYDOCK_THREADS "$tool: and named"
+	says $mirror "$tool: and named"
 	run env DRYDOCK_JSON=maybe "$bin/$tool" .
 	exits 2 "$tool: a flag in the environment is 1 or 0"
 	run "$bin/$tool" "$(printf '\033[31m')--" -- "$(printf '\033]0;x\007')" x y

@@ -8,7 +8,9 @@ startup-order_SRCS := \
 	tools/startup-order/gate.c \
 	tools/startup-order/host_config.c \
 	tools/startup-order/layout.c \
+	tools/startup-order/images.c \
 	tools/startup-order/main.c \
+	tools/startup-order/needs.c \
 	tools/startup-order/output.c \
 	tools/startup-order/plan.c \
 	tools/startup-order/print_graph.c \
@@ -16,5 +18,6 @@ startup-order_SRCS := \
 	tools/startup-order/print_svg.c \
 	tools/startup-order/print_text.c \
 	tools/startup-order/record.c \
+	tools/startup-order/source.c \
 	tools/startup-order/up.c \
 	tools/startup-order/why.c

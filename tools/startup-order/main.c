@@ -1,142 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* startup-order: the order in which a project's services come up. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "act.h"
 #include "base/err.h"
 #include "base/escape.h"
-#include "base/mem.h"
 #include "cli/cli.h"
 #include "compose/graph.h"
-#include "docker/root.h"
-#include "from_host.h"
-#include "io/io.h"
 #include "io/seal.h"
+#include "needs.h"
 #include "output.h"
 #include "print.h"
+#include "source.h"
 
 struct options {
-	bool from_host;
-	const char *project;
-	const char *data_root;
-	struct cli_list services;
+	struct source_options source;
+	struct act_options act;
+	bool up;
+	bool needs;
 	bool reverse;
 	const char *format;
 	const char *output;
 };
 
 static const char *const synopsis[] = {
+	"[-f FILE]... [--format FORMAT] [--for SERVICE]...",
 	"--from-host [--project NAME] [--format FORMAT]",
+	"[-f FILE]... | --from-host  --needs",
+	"[-f FILE]... | --from-host  --up | --down | --plan",
 	NULL
 };
-
-static void
-warn(void *ctx, const char *text)
-{
-	cli_warn(ctx, "%s", text);
-}
-
-/* ------------------------------------------------------------ from a host */
-
-static void
-list_projects(struct cli *cli, const struct host_project *list, size_t count)
-{
-	char name[ESCAPE_NAME_MAX], dir[ESCAPE_NAME_MAX];
-	struct cli_json j;
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		cli_out(cli, "%-24s %3zu services  %s",
-		    escape_name(list[i].name, name), list[i].services,
-		    escape_name(list[i].working_dir, dir));
-		cli_json_open(&j, "project");
-		cli_json_text(&j, "project", list[i].name);
-		cli_json_u64(&j, "services", list[i].services);
-		cli_json_u64(&j, "containers", list[i].containers);
-		cli_json_text(&j, "working_dir", list[i].working_dir);
-		cli_json_text(&j, "config_files", list[i].config_files);
-		cli_json_emit(&j, cli);
-	}
-}
-
-/* *graph stays NULL when the projects were listed instead. */
-static int
-choose_project(struct cli *cli, const struct options *o,
-    const struct host *host, struct graph **graph, struct err *err)
-{
-	const struct host_calls calls = { cli, warn };
-	size_t count;
-	struct host_project *list = host_projects(host, &count);
-	const char *name = o->project;
-	int ret = -1;
-
-	if (name == NULL && count == 0) {
-		err_set(err, ERR_NOT_FOUND, 0, "no container of a Compose "
-		    "project is on record there (%zu other containers)",
-		    host->strangers);
-		goto out;
-	}
-	if (name == NULL && count > 1) {
-		list_projects(cli, list, count);
-		cli_say(cli, "choose one with --project NAME");
-		ret = 0;
-		goto out;
-	}
-	*graph = host_graph(host, name != NULL ? name : list[0].name, &calls,
-	    err);
-	if (*graph != NULL)
-		ret = 0;
-out:
-	free(list);
-	return ret;
-}
-
-/*
- * The folder of containers' records.  A data-root whose volumes were saved
- * apart still has them, so that folder alone is enough here.
- */
-static int
-open_records(const char *data_root, int *fd, struct err *err)
-{
-	struct docker_root root = { .volumes_fd = -1, .containers_fd = -1 };
-	struct docker_places places;
-	char *path;
-
-	docker_places_init(&places, data_root);
-	if (docker_root_open(&places, &root, err) == 0) {
-		*fd = root.containers_fd;
-		root.containers_fd = -1;
-		docker_root_close(&root);
-		if (*fd == -1)
-			return err_set(err, ERR_NOT_FOUND, 0, "there is no "
-			    "folder 'containers' beside the volumes");
-		return 0;
-	}
-	if (data_root == NULL)
-		return -1;
-	path = mem_format("%s/containers", data_root);
-	*fd = io_open_typed(path, O_RDONLY | O_DIRECTORY, 0);
-	free(path);
-	return *fd == -1 ? -1 : 0;
-}
-
-static int
-read_host(struct cli *cli, const struct options *o, struct graph **graph,
-    struct err *err)
-{
-	const struct host_calls calls = { cli, warn };
-	struct host host = HOST_EMPTY;
-	int ret = -1, fd;
-
-	if (open_records(o->data_root, &fd, err) == -1)
-		return -1;
-	if (host_read(fd, &calls, &host, err) == 0)
-		ret = choose_project(cli, o, &host, graph, err);
-	host_release(&host);
-	(void)io_close(fd);	/* read-only: nothing to lose */
-	return ret;
-}
 
 /* ------------------------------------------------------------- the answer */
 
@@ -153,11 +47,20 @@ static const struct format formats[] = {
 	{ NULL, NULL }
 };
 
+static const struct format *
+find_format(const char *name)
+{
+	const struct format *format = formats;
+
+	while (format->name != NULL && strcmp(format->name, name) != 0)
+		format++;
+	return format->name != NULL ? format : NULL;
+}
+
 static int
 put_answer(struct cli *cli, const struct options *o, const struct answer *a,
     struct err *err)
 {
-	const struct format *format = formats;
 	struct buf out = BUF_EMPTY;
 	int ret = 0;
 
@@ -165,9 +68,7 @@ put_answer(struct cli *cli, const struct options *o, const struct answer *a,
 		print_json(cli, a);
 		return 0;
 	}
-	while (strcmp(format->name, o->format) != 0)
-		format++;
-	format->print(&out, a);
+	find_format(o->format != NULL ? o->format : "text")->print(&out, a);
 	if (o->output != NULL) {
 		ret = output_write(o->output, &out, err);
 	} else {
@@ -176,26 +77,6 @@ put_answer(struct cli *cli, const struct options *o, const struct answer *a,
 	}
 	buf_release(&out);
 	return ret;
-}
-
-static void
-warn_missing(struct cli *cli, const struct graph *g)
-{
-	char from[ESCAPE_NAME_MAX], to[ESCAPE_NAME_MAX];
-	size_t i;
-
-	for (i = 0; i < g->missing_count; i++) {
-		const struct graph_missing *m = &g->missing[i];
-
-		escape_name(m->from, from);
-		escape_name(m->to, to);
-		if (m->condition == GRAPH_COMPLETED)
-			cli_warn(cli, "%s waits for the end of %s, which is "
-			    "not there any more: taken as done", from, to);
-		else
-			cli_warn(cli, "%s does not wait for %s, which is "
-			    "optional and not there", from, to);
-	}
 }
 
 static int
@@ -207,7 +88,7 @@ answer(struct cli *cli, const struct options *o, const struct graph *graph,
 	struct graph_groups layers = GRAPH_GROUPS_EMPTY;
 	struct graph_path path = { .steps = NULL };
 	const struct answer a = { g, &layers, &path, o->reverse,
-	    o->from_host };
+	    o->source.from_host };
 	int ret = -1;
 
 	if (graph_layers(g, &layers, err) == -1 ||
@@ -223,82 +104,161 @@ out:
 
 /* -------------------------------------------------------------------- run */
 
-static int
-check_options(struct cli *cli, struct options *o, struct err *err)
+static bool
+acts(const struct options *o)
 {
-	const struct format *format = formats;
+	return o->up || o->act.down || o->act.plan;
+}
+
+static int
+act(struct cli *cli, const struct options *o, const struct graph *g,
+    struct err *err)
+{
+	struct act_options how = o->act;
+	struct graph_groups layers = GRAPH_GROUPS_EMPTY;
+
+	/* For its refusal of cycles. */
+	if (graph_layers(g, &layers, err) == -1)
+		return -1;
+	graph_groups_release(&layers);
+	how.plan |= cli->dry_run;
+	return act_run(cli, g, &how, err);
+}
+
+static int
+run_on(struct cli *cli, const struct options *o, struct source *source,
+    struct err *err)
+{
+	if (source->name == NULL) {
+		if (acts(o) || o->needs)
+			return err_set(err, ERR_USAGE, 0,
+			    "which project? name it with --project");
+		return 0;
+	}
+	if (o->needs)
+		return needs_report(cli, source->project, &source->host,
+		    source->name, o->source.data_root, err);
+	if (source_graph(cli, source, &o->source, err) == -1)
+		return -1;
+	return acts(o) ? act(cli, o, source->graph, err) :
+	    answer(cli, o, source->graph, err);
+}
+
+static int
+run(struct cli *cli, const struct options *o, struct err *err)
+{
+	struct source source = SOURCE_EMPTY;
+	int ret = -1;
+
+	if (source_open(cli, &o->source, &source, err) == 0)
+		ret = run_on(cli, o, &source, err);
+	source_release(&source);
+	return ret;
+}
+
+/* ---------------------------------------------------------------- options */
+
+static int
+check_format(struct cli *cli, const struct options *o, struct err *err)
+{
+	char shown[ESCAPE_NAME_MAX];
+	bool is_json = o->format != NULL && strcmp(o->format, "json") == 0;
+
+	if (o->format != NULL && cli->json && !is_json)
+		return err_set(err, ERR_USAGE, 0,
+		    "--json and --format say different things");
+	cli->json |= is_json;
+	if (o->format != NULL && !is_json && find_format(o->format) == NULL)
+		return err_set(err, ERR_USAGE, 0, "--format %s: not one of "
+		    "text, json, dot, mermaid, svg",
+		    escape_name(o->format, shown));
+	if (o->output != NULL && (cli->json || acts(o) || o->needs))
+		return err_set(err, ERR_USAGE, 0,
+		    "--output is for an order as text or drawing");
+	return 0;
+}
+
+static int
+check_options(struct cli *cli, const struct options *o, struct err *err)
+{
+	const struct source_options *s = &o->source;
 	char shown[ESCAPE_NAME_MAX];
 
 	if (cli->arg_count > 0)
 		return err_set(err, ERR_USAGE, 0, "'%s': files are given "
 		    "with --file, services with --for",
 		    escape_name(cli->args[0], shown));
-	if (o->format != NULL && strcmp(o->format, "json") == 0)
-		cli->json = true;
-	else if (o->format != NULL && cli->json)
-		return err_set(err, ERR_USAGE, 0,
-		    "--json and --format say different things");
-	if (o->format == NULL)
-		o->format = "text";
-	while (!cli->json && format->name != NULL &&
-	    strcmp(format->name, o->format) != 0)
-		format++;
-	if (format->name == NULL)
-		return err_set(err, ERR_USAGE, 0, "--format %s: not one of "
-		    "text, json, dot, mermaid, svg", escape_name(o->format, shown));
-	if (o->output != NULL && cli->json)
-		return err_set(err, ERR_USAGE, 0,
-		    "--output does not go with JSON, which is for stdout");
-	return 0;
-}
-
-static int
-run(struct cli *cli, struct options *o, struct err *err)
-{
-	struct graph *graph = NULL, *part;
-	int ret = -1;
-
-	if (check_options(cli, o, err) == -1 ||
-	    read_host(cli, o, &graph, err) == -1)
-		return -1;
-	if (graph == NULL)
-		return 0;
-	if (o->services.count > 0) {
-		part = graph_subgraph(graph, o->services.items,
-		    o->services.count, GRAPH_WITH_NEEDS, err);
-		if (part == NULL)
-			goto out;
-		graph_free(graph);
-		graph = part;
-	}
-	warn_missing(cli, graph);
-	ret = answer(cli, o, graph, err);
-out:
-	graph_free(graph);
-	return ret;
+	if (s->from_host && s->files.count + s->profiles.count +
+	    s->env_files.count > 0)
+		return err_set(err, ERR_USAGE, 0, "--from-host goes without "
+		    "--file, --profile and --env-file");
+	if (o->up && o->act.down)
+		return err_set(err, ERR_USAGE, 0, "--up or --down, not both");
+	if (o->needs && (acts(o) || o->reverse))
+		return err_set(err, ERR_USAGE, 0, "--needs is a question of "
+		    "its own");
+	return check_format(cli, o, err);
 }
 
 /* Filled by the table below, then only read. */
 static struct options options;
 
 static const struct cli_opt opts[] = {
+	{ CLI_OPT_LIST, 'f', "file", "FILE",
+	    "project file; later ones are merged over it",
+	    { .list = &options.source.files } },
 	{ CLI_OPT_FLAG, 0, "from-host", NULL,
 	    "from the records of containers in the data-root",
-	    { .flag = &options.from_host } },
+	    { .flag = &options.source.from_host } },
 	{ CLI_OPT_TEXT, 'p', "project", "NAME",
-	    "the project, where the host has several",
-	    { .text = &options.project } },
+	    "the project's name; on a host, which one",
+	    { .text = &options.source.project } },
+	{ CLI_OPT_LIST, 0, "profile", "NAME",
+	    "enable a profile; '*' enables all",
+	    { .list = &options.source.profiles } },
+	{ CLI_OPT_LIST, 0, "env-file", "FILE",
+	    "variables of the project files, in place of .env",
+	    { .list = &options.source.env_files } },
 	{ CLI_OPT_TEXT, 0, "data-root", "DIR",
-	    "Docker's data-root", { .text = &options.data_root } },
+	    "Docker's data-root", { .text = &options.source.data_root } },
 	{ CLI_OPT_LIST, 0, "for", "SERVICE",
 	    "only this one and what it needs",
-	    { .list = &options.services } },
+	    { .list = &options.source.services } },
 	{ CLI_OPT_FLAG, 0, "reverse", NULL,
 	    "the order of stopping", { .flag = &options.reverse } },
 	{ CLI_OPT_TEXT, 0, "format", "FORMAT",
 	    "text, json, dot, mermaid or svg", { .text = &options.format } },
 	{ CLI_OPT_TEXT, 'o', "output", "FILE",
 	    "write the answer there", { .text = &options.output } },
+	{ CLI_OPT_FLAG, 0, "needs", NULL,
+	    "what the project needs here, and what is missing",
+	    { .flag = &options.needs } },
+	{ CLI_OPT_FLAG, 0, "up", NULL,
+	    "start the containers, each when its turn has come",
+	    { .flag = &options.up } },
+	{ CLI_OPT_FLAG, 0, "down", NULL,
+	    "stop them, in the reverse order",
+	    { .flag = &options.act.down } },
+	{ CLI_OPT_FLAG, 0, "plan", NULL,
+	    "the calls of --up (or --down), without making them",
+	    { .flag = &options.act.plan } },
+	{ CLI_OPT_FLAG, 0, "keep", NULL,
+	    "when one fails, leave the others running",
+	    { .flag = &options.act.keep } },
+	{ CLI_OPT_FLAG, 0, "again", NULL,
+	    "run one-shots again that have ended well",
+	    { .flag = &options.act.again } },
+	{ CLI_OPT_U64, 0, "timeout", "SECONDS",
+	    "for each service; else its health check's bound",
+	    { .u64 = &options.act.timeout_s } },
+	{ CLI_OPT_U64, 0, "stop-timeout", "SECONDS",
+	    "before a container is killed; else its own",
+	    { .u64 = &options.act.stop_timeout_s } },
+	{ CLI_OPT_TEXT, 0, "socket", "PATH",
+	    "the engine's socket", { .text = &options.act.socket } },
+	{ CLI_OPT_TEXT, 0, "record", "FILE",
+	    "add a line about the run there",
+	    { .text = &options.act.record } },
 	{ .kind = CLI_OPT_END },
 };
 
@@ -313,10 +273,12 @@ main(int argc, char **argv)
 	struct cli cli;
 	struct err err;
 
+	options.act.stop_timeout_s = UINT64_MAX;
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	(void)seal_network();
-	if (run(&cli, &options, &err) == 0)
+	if (check_options(&cli, &options, &err) == 0 &&
+	    run(&cli, &options, &err) == 0)
 		err_clear(&err);
 	return cli_finish(&cli, &err);
 }

@@ -15,6 +15,7 @@ LIB_SRCS += \
 	tools/lib/compose/load.c \
 	tools/lib/compose/merge.c \
 	tools/lib/compose/model.c \
+	tools/lib/compose/needs.c \
 	tools/lib/compose/project.c \
 	tools/lib/compose/short_form.c \
 	tools/lib/compose/yaml.c \
