@@ -118,4 +118,47 @@ run "$bin/verify" --key "$tmp/key.pub" "$m"
 exits 5 "a line of the manifest removed and the sums written anew"
 says 'signature +BAD' "the signature is bad"
 says 'is not the file that COMPLETE names' "and the commit record disagrees"
+
+# All sums made to agree: a snapshot that restore-volume refuses is no good one.
+reseal() {
+	(cd "$s" && sha256sum *.json *.mtree *.tar.zst.* | sort -k 2 \
+		>SHA256SUMS
+	sums=$(sha256sum <SHA256SUMS)
+	sed "/^self/d; s/^sums .*/sums ${sums%% *}/" COMPLETE >head
+	self=$(sha256sum <head)
+	(cat head; echo "self ${self%% *}") >COMPLETE
+	rm head)
+}
+fresh
+reseal
+run "$bin/verify" "$m"
+exits 0 "sealed again without change"
+for change in 's/"sequence": 1/"sequence": 2/' 's/"name": "src"/"name": ""/' \
+	's/"host": "/&\\u001b[2J/' 's/"parts"/"party"/' \
+	's/"format": 1/"format": 2/'; do
+	fresh
+	sed -i "$change" "$s/snapshot.json"
+	reseal
+	run "$bin/verify" "$m"
+	exits 5 "a snapshot.json that is signed nonsense: $change"
+	says 'DAMAGED +snapshot.json' "is named"
+done
+
+# One rotten place does not hide the rest.
+fresh
+: >"$m/drydock/snapshots/0002-20260101T000000Z"
+ln -s "$s" "$m/drydock/snapshots/0003-20260101T000000Z"
+run "$bin/verify" "$m"
+exits 5 "a file and a link in place of snapshots"
+says 'UNREADABLE' "are named"
+says 'files +all . OK' "and the others are checked"
+fresh
+mkdir -p "$tmp/blank/drydock/snapshots"
+cp "$m/drydock/medium.json" "$tmp/blank/drydock"
+run "$bin/verify" "$m" "$tmp/blank"
+exits 10 "a good medium and an empty one"
+says 'blank: nothing was checked' "the empty one is not called good"
+run "$bin/verify" "$tmp/none" "$m"
+exits 10 "no medium and a good one"
+says 'checked 1 snapshot' "the good one is checked all the same"
 finish

@@ -98,7 +98,37 @@ test_refusals(const struct buf *text)
 	refuse(text, "\"entries\": 3", "\"entries\": -1");
 	refuse(text, "\"shop\"", "[\"shop\"]");
 	refuse(text, "\"name\": \"db\"", "\"name\": \"\"");
+	refuse(text, "\"name\": \"db\"", "\"name\": \"d\\u001b[2Jb\"");
+	refuse(text, "\"name\": \"db\"", "\"name\": \"d\\u009bb\"");
+	refuse(text, "\"host\": \"", "\"host\": \"\\u007f");
+	refuse(text, "\"driver\": \"", "\"driver\": \"\\n");
+	refuse(text, "\"sources\": [", "\"sources\": [], \"x\": [");
 	refuse(text, "{", "[");
+}
+
+static void
+test_writer(void)
+{
+	struct info info = INFO_EMPTY;
+	struct buf text = BUF_EMPTY;
+	struct err err;
+
+	fill(&info);
+	free(info.sources[0].name);
+	info.sources[0].name = mem_text("d\xff");
+	ok(info_format(&info, &text, &err) == -1,
+	    "a name that JSON cannot hold is an error, not left out");
+	info_release(&info);
+	fill(&info);
+	fill(&info);
+	if (ok(info_format(&info, &text, &err) == 0, "two of one name")) {
+		struct info got = INFO_EMPTY;
+
+		ok(info_parse(&got, text.data, text.len, &err) == -1,
+		    "are refused");
+	}
+	info_release(&info);
+	buf_release(&text);
 }
 
 static void
@@ -122,6 +152,7 @@ main(void)
 
 	test_round_trip(&text);
 	test_refusals(&text);
+	test_writer();
 	test_truncation(&text);
 	buf_release(&text);
 	return done();

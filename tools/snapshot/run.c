@@ -275,6 +275,7 @@ write_info(struct run *r, struct err *err)
 {
 	char host[256];
 	struct buf text = BUF_EMPTY;
+	struct info again = INFO_EMPTY;
 	int ret;
 
 	if (gethostname(host, sizeof host) == -1)
@@ -286,6 +287,10 @@ write_info(struct run *r, struct err *err)
 	r->info.data_root = json_safe(r->sources->has_root ?
 	    r->sources->root.path : "");
 	ret = info_format(&r->info, &text, err);
+	/* What our own reader refuses would be no snapshot. */
+	if (ret == 0)
+		ret = info_parse(&again, buf_text(&text), text.len, err);
+	info_release(&again);
 	if (ret == 0)
 		ret = add_file(r, INFO_FILE, &text, err);
 	buf_release(&text);

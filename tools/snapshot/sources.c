@@ -165,6 +165,10 @@ add_volume(struct source_set *set, struct volume_set *volumes,
 {
 	struct source_entry *e = add_entry(set, name, SOURCE_VOLUME);
 
+	/* No engine made it, and none could be told to make it again. */
+	if (!volume_name_is_valid(name))
+		return err_set(err, ERR_PREFLIGHT, 0, "this is no name that "
+		    "Docker gives to a volume; take it with --path NAME=DIR");
 	if (volume_read(volumes, name, &e->volume, err) == -1 ||
 	    open_data(e, err) == -1 || measure(e, request, err) == -1)
 		return -1;
@@ -264,8 +268,8 @@ add_path(struct source_set *set, const char *text,
 	if (!volume_name_is_valid(name) || has_name(set, name)) {
 		(void)err_set(err, ERR_USAGE, 0, has_name(set, name) ?
 		    "--path: the name '%s' is taken already" :
-		    "--path: '%s' is no name; use letters, digits, '_', '.' "
-		    "and '-'", escape_name(name, safe));
+		    "--path: '%s' is no name; use two or more letters, "
+		    "digits, '_', '.' and '-'", escape_name(name, safe));
 		free(name);
 		return -1;
 	}

@@ -17,6 +17,7 @@ struct files {
 	struct snapshot *s;
 	const struct files_options *options;
 	struct files_result *result;
+	struct err no_info;	/* why snapshot.json cannot be used */
 };
 
 const char *
@@ -107,6 +108,13 @@ check_file(struct files *f, const struct sum *sum, struct err *err)
 	if (!got.is_direct)
 		f->result->cached++;
 	if (memcmp(got.sha256, sum->sha256, SHA256_LEN) == 0) {
+		/* As it was written, and still nothing to restore by. */
+		if (!f->result->has_info &&
+		    strcmp(sum->name, INFO_FILE) == 0) {
+			tell(f, sum->name, FILE_DAMAGED, f->no_info.text,
+			    got.bytes);
+			return 0;
+		}
 		tell(f, sum->name, FILE_OK, "", got.bytes);
 		return 0;
 	}
@@ -196,7 +204,7 @@ files_check(struct snapshot *s, const struct medium *m,
     const struct medium_name *name, const struct files_options *options,
     struct files_result *result, struct err *err)
 {
-	struct files f = { s, options, result };
+	struct files f = { .s = s, .options = options, .result = result };
 	bool has_heads;
 	size_t i;
 
@@ -208,9 +216,9 @@ files_check(struct snapshot *s, const struct medium *m,
 	if (!has_heads)
 		return 0;
 	check_signature(&f);
-	/* Only for better words; the file itself is judged below. */
-	result->has_info = snapshot_load_info(s, err) == 0;
-	err_clear(err);
+	result->has_info = snapshot_load_info(s, &f.no_info) == 0;
+	if (!result->has_info && sums_find(&s->sums, INFO_FILE) == NULL)
+		tell(&f, INFO_FILE, FILE_MISSING, f.no_info.text, 0);
 	for (i = 0; i < s->sums.count; i++)
 		if (check_file(&f, &s->sums.items[i], err) == -1)
 			return -1;

@@ -50,8 +50,15 @@ verify_snapshot(struct report *r, const struct options *o,
 	size_t i;
 
 	cli_out(r->cli, "snapshot %s", name->text);
-	if (files_check(&s, m, name, &files, &result, err) == -1)
+	if (files_check(&s, m, name, &files, &result, err) == -1) {
+		if (err->class == ERR_INTERRUPTED)
+			goto out;
+		/* One rotten folder must not hide what the others hold. */
+		report_unreadable(r, name, err->text);
+		err_clear(err);
+		ret = 0;
 		goto out;
+	}
 	report_snapshot(r, name, &result);
 	for (i = 0; o->deep && result.has_info && i < s.info.count; i++) {
 		const struct source_info *source = &s.info.sources[i];
@@ -192,6 +199,34 @@ load_key(const char *path, struct sign_public *key, struct err *err)
 	return ret;
 }
 
+/* One bad stick of several does not keep the others from being read. */
+static int
+verify_paths(struct report *r, const struct options *o, struct err *err)
+{
+	struct cli *cli = r->cli;
+	char safe[ESCAPE_NAME_MAX];
+	size_t i;
+
+	for (i = 0; i < cli->arg_count; i++) {
+		const char *path = escape_name(cli->args[i], safe);
+		uint64_t before = r->snapshots;
+
+		if (verify_path(r, o, cli->args[i], err) == -1) {
+			if (cli->arg_count == 1 ||
+			    err->class == ERR_INTERRUPTED)
+				return -1;
+			cli_warn(cli, "%s: NOT checked: %s", path, err->text);
+			cli_found(cli, cli_exit_code(err));
+			err_clear(err);
+		} else if (r->snapshots == before && cli->arg_count > 1) {
+			cli_warn(cli, "%s: nothing was checked: no complete "
+			    "snapshot there", path);
+			cli_found(cli, EXIT_NOT_FOUND);
+		}
+	}
+	return 0;
+}
+
 static int
 run(struct cli *cli, const struct options *o, struct err *err)
 {
@@ -199,7 +234,6 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	    .signature_required = o->require_signature || o->key != NULL };
 	struct sign_public key;
 	double seconds;
-	size_t i;
 
 	if (cli->arg_count == 0)
 		return err_set(err, ERR_USAGE, 0,
@@ -213,9 +247,8 @@ run(struct cli *cli, const struct options *o, struct err *err)
 		r.key = &key;
 	}
 	cli_stage(cli, "verifying", 0);
-	for (i = 0; i < cli->arg_count; i++)
-		if (verify_path(&r, o, cli->args[i], err) == -1)
-			return -1;
+	if (verify_paths(&r, o, err) == -1)
+		return -1;
 	seconds = cli_stage_end(cli);
 	if (r.snapshots == 0)
 		return err_set(err, ERR_NOT_FOUND, 0,

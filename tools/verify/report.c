@@ -31,6 +31,14 @@ report_file(void *ctx, const struct medium_name *snapshot, const char *file,
 	cli_json_emit(&j, r->cli);
 }
 
+void
+report_unreadable(struct report *r, const struct medium_name *snapshot,
+    const char *why)
+{
+	r->snapshots++;
+	report_file(r, snapshot, "the folder", FILE_UNREADABLE, why, 0);
+}
+
 static const char *
 signature_words(const struct report *r, enum snapshot_signature verdict)
 {

@@ -24,6 +24,9 @@ struct report {
 void report_file(void *ctx, const struct medium_name *snapshot,
     const char *file, enum file_verdict verdict, const char *why,
     uint64_t bytes);
+/* A snapshot of which nothing could be read. */
+void report_unreadable(struct report *r, const struct medium_name *snapshot,
+    const char *why);
 void report_signature(void *ctx, const struct medium_name *snapshot,
     enum snapshot_signature verdict, const char *why);
 void report_member(void *ctx, const struct source_info *source,

@@ -130,11 +130,15 @@ info_format(const struct info *info, struct buf *out, struct err *err)
 	json_t *sources = json_array();
 	json_t *root;
 	char *text;
+	bool is_whole;
 	size_t i;
 
 	for (i = 0; i < info->count; i++)
 		(void)json_array_append_new(sources,
 		    source_json(&info->sources[i]));
+	/* What could not be taken would be missing without a word. */
+	is_whole = json_array_size(sources) == info->count &&
+	    info->count <= INFO_SOURCES_MAX;
 	root = json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:s, s:o}",
 	    "format", MEDIUM_FORMAT, "sequence", (json_int_t)info->sequence,
 	    "started", utc_rfc3339(info->started, started),
@@ -144,10 +148,11 @@ info_format(const struct info *info, struct buf *out, struct err *err)
 	text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
 	json_decref(root);
 	/* jansson takes valid UTF-8 only; callers escape what may not be. */
-	if (text == NULL || json_array_size(sources) > INFO_SOURCES_MAX) {
+	if (text == NULL || !is_whole) {
 		free(text);
-		return err_set(err, ERR_LIMIT, 0,
-		    INFO_FILE ": a name or label is not valid UTF-8");
+		return err_set(err, ERR_LIMIT, 0, INFO_FILE ": a name or "
+		    "label is not valid UTF-8, or more than %d sources",
+		    INFO_SOURCES_MAX);
 	}
 	buf_puts(out, text);
 	buf_byte(out, '\n');
@@ -213,6 +218,21 @@ parse_parts(json_t *array, struct parts *parts, struct err *err)
 	return 0;
 }
 
+/* What would move a terminal's cursor is in no text that we write. */
+static bool
+is_printable(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		const unsigned char *c = (const unsigned char *)text;
+
+		/* C0, DEL, and C1 as UTF-8 */
+		if (c[0] < 0x20 || c[0] == 0x7f ||
+		    (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+			return false;
+	}
+	return true;
+}
+
 static int
 parse_source(json_t *object, struct source_info *s, struct err *err)
 {
@@ -242,9 +262,12 @@ parse_source(json_t *object, struct source_info *s, struct err *err)
 			return err_set(err, ERR_DAMAGED, 0,
 			    "a negative count");
 	if (k == -1 || c == -1 || strlen(name) == 0 ||
-	    strlen(name) > INFO_NAME_MAX || !sums_is_plain(manifest))
+	    strlen(name) > INFO_NAME_MAX || !sums_is_plain(manifest) ||
+	    !is_printable(name) || !is_printable(origin) ||
+	    !is_printable(manifest) || !is_printable(driver))
 		return err_set(err, ERR_DAMAGED, 0,
-		    "bad name, kind, manifest or consistency");
+		    "bad name, kind, origin, driver, manifest or "
+		    "consistency");
 	s->name = mem_text(name);
 	s->kind = (enum source_kind)k;
 	s->consistency = (enum consistency)c;
@@ -273,15 +296,18 @@ parse_sources(struct info *info, json_t *sources, struct err *err)
 	json_t *item;
 	size_t i;
 
-	if (!json_is_array(sources) ||
+	if (json_array_size(sources) == 0 ||
 	    json_array_size(sources) > INFO_SOURCES_MAX)
-		return err_set(err, ERR_LIMIT, 0, "more than %d sources",
-		    INFO_SOURCES_MAX);
+		return err_set(err, ERR_LIMIT, 0,
+		    "no sources, or more than %d", INFO_SOURCES_MAX);
 	json_array_foreach(sources, i, item) {
 		struct source_info *s = info_add(info);
 
 		if (parse_source(item, s, err) == -1)
 			return err_context(err, "source %zu", i);
+		if (info_find(info, s->name) != s)
+			return err_set(err, ERR_DAMAGED, 0,
+			    "source %zu: a name that was there before", i);
 	}
 	return 0;
 }
@@ -307,6 +333,9 @@ parse_root(struct info *info, json_t *root, struct err *err)
 	    "data_root", &data_root, "sources", &sources) == -1)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "a key is missing, unknown or of the wrong kind");
+	if (!is_printable(version) || !is_printable(host) ||
+	    !is_printable(data_root))
+		return err_set(err, ERR_DAMAGED, 0, "control characters");
 	if (sequence < 0 || !utc_parse(started, &info->started) ||
 	    !utc_parse(finished, &info->finished))
 		return err_set(err, ERR_DAMAGED, 0, "bad sequence or time");

@@ -118,6 +118,13 @@ snapshot_load_info(struct snapshot *s, struct err *err)
 	}
 	if (info_parse(&s->info, buf_text(&text), text.len, err) == -1)
 		goto out;
+	/* The signature covers the file, not the folder's name. */
+	if (s->info.sequence != s->name.sequence) {
+		err_set(err, ERR_DAMAGED, 0, INFO_FILE ": is of snapshot "
+		    "%llu; this folder was renamed or copied",
+		    (unsigned long long)s->info.sequence);
+		goto out;
+	}
 	ret = join_sums(s, err);
 out:
 	buf_release(&text);
