@@ -120,7 +120,10 @@ test_writer(void)
 	    "a name that JSON cannot hold is an error, not left out");
 	info_release(&info);
 	fill(&info);
-	fill(&info);
+	free(info.version);
+	free(info.host);
+	free(info.data_root);
+	fill(&info);	/* sets these again, and adds a second source */
 	if (ok(info_format(&info, &text, &err) == 0, "two of one name")) {
 		struct info got = INFO_EMPTY;
 
