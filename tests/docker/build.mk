@@ -7,7 +7,8 @@ DOCKER_TESTS += \
 	tests/docker/live.sh \
 	tests/docker/odd_volumes.sh \
 	tests/docker/foreign.sh \
-	tests/docker/in_image.sh
+	tests/docker/in_image.sh \
+	tests/docker/startup_order.sh
 
 # The library as commands, for that script: static, because it also runs in
 # containers.
