@@ -144,6 +144,22 @@ exec 9<"$data/one"
 back --from "$m" latest db
 exits 11 "a volume with an open file"
 exec 9<&-
+# A folder too deep for the kernel to name: outside it is no reason to refuse.
+deep() {	# $1: from where
+	perl -e 'chdir shift; for (1 .. 30) { mkdir "x" x 200; chdir "x" x 200; }
+		open D, ">", shift; close D; sleep 60' "$1" "$tmp/ready" &
+	deep=$!
+	until [ -e "$tmp/ready" ]; do sleep 0.1; done
+	rm "$tmp/ready"
+	back --from "$m" latest db -n
+	kill "$deep"
+	wait "$deep" 2>/dev/null
+	rm -rf "$1"/xxx*
+}
+deep "$tmp"
+exits 0 "a process in a very deep folder elsewhere"
+deep "$data"
+exits 11 "and one in the volume"
 (flock -x 9; back --from "$m" latest db; exit $rc) 9<"$root/volumes/metadata.db"
 rc=$?
 exits 0 "with a daemon's lock held, an existing volume can be exchanged"

@@ -28,6 +28,7 @@
 #define SMALL_FILE 4096
 #define MAPS_STEP 65536
 #define PLACES_MAX 2
+#define DEEP_STEPS 100000	/* folders to climb for a name */
 
 /* The folder, and what may be mounted on its _data. */
 struct spot {
@@ -365,12 +366,40 @@ hidden_or_gone(void)
 	return errno == ENOENT || errno == ESRCH ? LOOK_NOTHING : LOOK_HIDDEN;
 }
 
+/*
+ * The kernel names no path over PATH_MAX, where a folder can well be open:
+ * the first one above it that can be named is in the volume as well.
+ */
+static bool
+read_deep_link(int dir_fd, const char *name, char path[PATH_MAX])
+{
+	int fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool is_read = false;
+	int steps;
+
+	for (steps = 0; fd != -1 && !is_read && steps < DEEP_STEPS; steps++) {
+		int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		char self[32];
+
+		(void)io_close(fd);	/* nothing to lose */
+		fd = up;
+		(void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+		is_read = fd != -1 &&
+		    read_link(AT_FDCWD, self, path, PATH_MAX);
+	}
+	if (fd != -1)
+		(void)io_close(fd);	/* nothing to lose */
+	errno = ENAMETOOLONG;
+	return is_read;
+}
+
 /* One link; what it points to goes to path. */
 static enum look
 look_at_link(int dir_fd, const char *name, const struct view *view,
     char path[PATH_MAX])
 {
-	if (!read_link(dir_fd, name, path, PATH_MAX))
+	if (!read_link(dir_fd, name, path, PATH_MAX) &&
+	    (errno != ENAMETOOLONG || !read_deep_link(dir_fd, name, path)))
 		return hidden_or_gone();
 	return is_in_view(view, path) ? LOOK_FOUND : LOOK_NOTHING;
 }
