@@ -122,11 +122,8 @@ tp_stamp = $1/stamp/$(filter $2@%,$(TP_KEYS))
 define tp_rule
 $$(call tp_stamp,$1,$2): $4 | build/host/build
 	$$(call say,THIRD,"$2 ($3)")
-	@mkdir -p $$(@D)
-	@rm -f $1/stamp/$2@*
-	+$$(Q)tools/third-party/build $2 $3 $$(ARCH) $$(CURDIR)/$1 \
+	+$$(Q)tools/third-party/once $$@ '$4' $2 $3 $$(ARCH) $$(CURDIR)/$1 \
 		$$(CURDIR)/$(TP)/work/$$(notdir $1)
-	@touch $$@
 endef
 TP_MUSL_LIBC := $(call tp_stamp,$(TP_MUSL),musl)
 TP_MUSL_STAMPS := $(TP_MUSL_LIBC) \
