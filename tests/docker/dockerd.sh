@@ -26,8 +26,6 @@ dockerd_usable() {
 		dockerd_why="needs root"
 	elif ! command -v dockerd >/dev/null; then
 		dockerd_why="dockerd is not installed"
-	elif ! command -v busybox >/dev/null; then
-		dockerd_why="busybox is not installed"
 	fi
 	[ -z "$dockerd_why" ]
 }
