@@ -35,6 +35,11 @@ take --any-directory -n db
 exits 0 "a dry run"
 is "$(ls "$m")" "" "writes nothing"
 
+take --any-directory --label "$(printf 'red\033')" db
+exits 2 "a label that moves a terminal's cursor"
+take --any-directory --label "$(head -c 65 /dev/zero | tr '\0' x)" db
+exits 2 "a label that is too long"
+is "$(ls "$m")" "" "and neither prepares the medium"
 take --any-directory --label "blue stick" db --path extra="$tmp/extra"
 exits 0 "a volume and a directory"
 says 'safe to unplug' "and it may be unplugged"
@@ -102,6 +107,15 @@ exits 0 "a new key"
 is "$(stat -c %a "$tmp/key")" 600 "for nobody else to read"
 run "$bin/snapshot" --new-key "$tmp/key"
 exits 1 "never over an old one"
+echo mine >"$tmp/half.pub"
+run "$bin/snapshot" --new-key "$tmp/half"
+exits 1 "nor over another's public half"
+ok "$([ ! -e "$tmp/half" ]; echo $?)" "and no half pair is left"
+ln -s key "$tmp/link"
+take --any-directory --key "$tmp/link" db -n
+exits 0 "a key behind a symbolic link"
+run "$bin/snapshot" --data-root "$root" --any-directory --to "$m/drydock" db
+exits 2 "the folder inside the medium is not made a medium of its own"
 take --any-directory --key "$tmp/key" db
 s=$(ls -d "$m"/drydock/snapshots/0005-*)
 openssl dgst -sha256 -verify "$tmp/key.pub" -signature "$s/SHA256SUMS.sig" \

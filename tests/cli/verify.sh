@@ -144,6 +144,13 @@ for change in 's/"sequence": 1/"sequence": 2/' 's/"name": "src"/"name": ""/' \
 	says 'DAMAGED +snapshot.json' "is named"
 done
 
+fresh
+sed -i 's/"label": "/&\\u001b[2J/' "$m/drydock/medium.json"
+run "$bin/verify" "$m"
+exits 0 "a label from a stranger"
+! grep -q "$(printf '\033')" "$tmp/out"
+ok $? "does not reach the terminal as it is"
+
 # One rotten place does not hide the rest.
 fresh
 : >"$m/drydock/snapshots/0002-20260101T000000Z"

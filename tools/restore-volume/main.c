@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* restore-volume: a volume back from a medium, or the way back. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +56,7 @@ load_key(const char *path, struct sign_public *key, struct err *err)
 	char safe[ESCAPE_NAME_MAX];
 	int ret;
 
-	ret = io_read_file(AT_FDCWD, path, SIGN_KEY_FILE_MAX, &pem, err);
+	ret = io_read_typed(path, SIGN_KEY_FILE_MAX, &pem, err);
 	if (ret == 0)
 		ret = sign_public_parse(key, buf_text(&pem), pem.len, err);
 	if (ret == -1)

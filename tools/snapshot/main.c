@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* snapshot: volumes and directories onto a medium. */
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -154,7 +153,7 @@ load_key(const char *path, struct sign_key *key, struct err *err)
 	char safe[ESCAPE_NAME_MAX];
 	int ret;
 
-	ret = io_read_file(AT_FDCWD, path, KEY_FILE_LIMIT, &pem, err);
+	ret = io_read_typed(path, KEY_FILE_LIMIT, &pem, err);
 	if (ret == 0)
 		ret = sign_key_parse(key, buf_text(&pem), pem.len, err);
 	if (ret == -1)
@@ -218,6 +217,19 @@ out:
 	return ret;
 }
 
+/* Escaped, it would be longer than the reader takes. */
+static bool
+is_plain_text(const char *text)
+{
+	struct buf escaped = BUF_EMPTY;
+	bool is_plain;
+
+	escape_text(&escaped, text, strlen(text));
+	is_plain = strcmp(buf_text(&escaped), text) == 0;
+	buf_release(&escaped);
+	return is_plain;
+}
+
 static int
 check_options(const struct options *o, size_t volumes, struct err *err)
 {
@@ -237,9 +249,10 @@ check_options(const struct options *o, size_t volumes, struct err *err)
 	if (o->part_size != 0 && o->part_size < PARTS_SIZE_MIN)
 		return err_set(err, ERR_USAGE, 0,
 		    "--part-size: 8M or more");
-	if (o->label != NULL && strlen(o->label) > MEDIUM_LABEL_MAX)
-		return err_set(err, ERR_USAGE, 0, "--label: at most %d bytes",
-		    MEDIUM_LABEL_MAX);
+	if (o->label != NULL && (strlen(o->label) > MEDIUM_LABEL_MAX ||
+	    !is_plain_text(o->label)))
+		return err_set(err, ERR_USAGE, 0, "--label: at most %d bytes "
+		    "of printable UTF-8, no backslash", MEDIUM_LABEL_MAX);
 	return 0;
 }
 

@@ -52,9 +52,13 @@ new_key(const char *path, char fingerprint[SIGN_FINGERPRINT_MAX],
 	memcpy(pub.point, key.point, SIGN_POINT_LEN);
 	sign_key_format(&key, &secret);
 	sign_public_format(&pub, &open);
-	if (write_new(path, &secret, 0600, err) == -1 ||
-	    write_new(public_path, &open, 0644, err) == -1)
+	if (write_new(path, &secret, 0600, err) == -1)
 		goto out;
+	if (write_new(public_path, &open, 0644, err) == -1) {
+		/* Half a pair would be in the next run's way. */
+		(void)unlink(path);
+		goto out;
+	}
 	(void)sign_fingerprint(&pub, fingerprint);
 	ret = 0;
 out:

@@ -165,12 +165,10 @@ read_all(int fd, size_t max, struct buf *out, struct err *err)
 	return 0;
 }
 
-int
-io_read_file(int dir_fd, const char *name, size_t max, struct buf *out,
-    struct err *err)
+/* fd: as opened, or -1 with errno; closed. */
+static int
+read_opened(int fd, size_t max, struct buf *out, struct err *err)
 {
-	/* O_NONBLOCK: a fifo of that name must not hang us. */
-	int fd = io_open(dir_fd, name, O_RDONLY | O_NONBLOCK, 0);
 	int ret;
 
 	if (fd == -1)
@@ -179,6 +177,22 @@ io_read_file(int dir_fd, const char *name, size_t max, struct buf *out,
 	ret = read_all(fd, max, out, err);
 	(void)close(fd);	/* read-only: nothing to lose */
 	return ret;
+}
+
+/* O_NONBLOCK: a fifo of that name must not hang us. */
+int
+io_read_file(int dir_fd, const char *name, size_t max, struct buf *out,
+    struct err *err)
+{
+	return read_opened(io_open(dir_fd, name, O_RDONLY | O_NONBLOCK, 0),
+	    max, out, err);
+}
+
+int
+io_read_typed(const char *path, size_t max, struct buf *out, struct err *err)
+{
+	return read_opened(io_open_typed(path, O_RDONLY | O_NONBLOCK, 0),
+	    max, out, err);
 }
 
 int

@@ -83,6 +83,16 @@ id_is_valid(const char *id)
 	return true;
 }
 
+/* It is shown on terminals, and may come from anybody's stick. */
+static void
+take_label(struct medium *m, const char *label)
+{
+	char safe[ESCAPE_NAME_MAX];
+
+	(void)snprintf(m->label, sizeof m->label, "%s",
+	    escape_name(label, safe));
+}
+
 static int
 parse_json(struct medium *m, const struct buf *text, struct err *err)
 {
@@ -116,7 +126,7 @@ parse_json(struct medium *m, const struct buf *text, struct err *err)
 		goto out;
 	}
 	memcpy(m->id, id, MEDIUM_ID_LEN + 1);
-	(void)snprintf(m->label, sizeof m->label, "%s", label);
+	take_label(m, label);
 	ret = 0;
 out:
 	json_decref(root);
@@ -302,6 +312,14 @@ medium_open_write(struct medium *m, const char *path, const char *label,
 		    escape_name(path, safe));
 		goto fail;
 	}
+	/* Locks and litter are the medium's, not its folder's. */
+	if (faccessat(m->fd, MEDIUM_SNAPSHOTS, F_OK, AT_SYMLINK_NOFOLLOW) ==
+	    0 && faccessat(m->fd, MEDIUM_FILE, F_OK, AT_SYMLINK_NOFOLLOW) ==
+	    0) {
+		err_set(err, ERR_USAGE, 0, "%s is the folder of a medium: "
+		    "name the one above it", escape_name(path, safe));
+		goto fail;
+	}
 	if (lock(m, err) == -1)
 		goto fail;
 	if (is_blank(m) && create(m, label, err) == -1) {
@@ -425,10 +443,15 @@ medium_list(const struct medium *m, struct medium_list *list,
 		    "%s: cannot list the snapshots", m->path);
 	}
 	errno = 0;
-	while ((d = readdir(dir)) != NULL &&
-	    list->count < MEDIUM_SNAPSHOTS_MAX) {
+	while ((d = readdir(dir)) != NULL) {
 		if (!medium_name_parse(&name, d->d_name))
 			continue;
+		if (list->count == MEDIUM_SNAPSHOTS_MAX) {
+			(void)closedir(dir);
+			return err_set(err, ERR_LIMIT, 0,
+			    "%s: more than %d snapshots", m->path,
+			    MEDIUM_SNAPSHOTS_MAX);
+		}
 		list->items = mem_resize(list->items, list->count + 1,
 		    sizeof *list->items);
 		list->items[list->count++] = name;
