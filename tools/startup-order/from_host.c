@@ -16,6 +16,7 @@
 #include "host_config.h"
 
 #define LABEL "com.docker.compose."
+#define ID_SHORT 12		/* characters; what people copy from a list */
 
 static void __attribute__((format(printf, 2, 3)))
 warn(const struct host_calls *calls, const char *fmt, ...)
@@ -59,6 +60,8 @@ host_release(struct host *host)
 	for (i = 0; i < host->count; i++)
 		container_forget(&host->list[i]);
 	free(host->list);
+	free(host->by_id);
+	free(host->by_name);
 	memset(host, 0, sizeof *host);
 }
 
@@ -133,6 +136,39 @@ compare(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->base.id, y->base.id);
 }
 
+static int
+compare_ids(const void *a, const void *b, void *list)
+{
+	const struct host_container *c = list;
+
+	return strcmp(c[*(const size_t *)a].base.id,
+	    c[*(const size_t *)b].base.id);
+}
+
+static int
+compare_names(const void *a, const void *b, void *list)
+{
+	const struct host_container *c = list;
+
+	return strcmp(c[*(const size_t *)a].base.name,
+	    c[*(const size_t *)b].base.name);
+}
+
+/* For find_container(): indices in another order. */
+static size_t *
+sorted(const struct host *host,
+    int (*order)(const void *a, const void *b, void *list))
+{
+	size_t *list = mem_zero(host->count + 1, sizeof *list);
+	size_t i;
+
+	for (i = 0; i < host->count; i++)
+		list[i] = i;
+	if (host->count > 1)
+		qsort_r(list, host->count, sizeof *list, order, host->list);
+	return list;
+}
+
 int
 host_read(int containers_fd, const struct host_calls *calls,
     struct host *host, struct err *err)
@@ -144,6 +180,8 @@ host_read(int containers_fd, const struct host_calls *calls,
 		return -1;
 	if (host->count > 1)
 		qsort(host->list, host->count, sizeof *host->list, compare);
+	host->by_id = sorted(host, compare_ids);
+	host->by_name = sorted(host, compare_names);
 	return 0;
 }
 
@@ -254,21 +292,44 @@ add_label_edges(struct building *b, const struct host_container *c,
 	return ret;
 }
 
+/*
+ * The first in that order whose id, or name, is not before ref; NULL: none.
+ * len is less than an id's or a name's own, maybe.
+ */
+static const struct host_container *
+first_from(const struct host *host, const size_t *order, bool by_id,
+    const char *ref, size_t len)
+{
+	size_t low = 0, high = host->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct container *c = &host->list[order[middle]].base;
+
+		if (strncmp(by_id ? c->id : c->name, ref, len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < host->count ? &host->list[order[low]] : NULL;
+}
+
 /* The container of that id (or its beginning) or name; NULL: none. */
 static const struct host_container *
 find_container(const struct host *host, const char *ref, size_t len)
 {
-	size_t i;
+	const struct host_container *c;
 
-	for (i = 0; i < host->count; i++) {
-		const struct host_container *c = &host->list[i];
-
-		if (len >= 12 && strncmp(c->base.id, ref, len) == 0)
-			return c;
-		if (strlen(c->base.name) == len &&
-		    strncmp(c->base.name, ref, len) == 0)
+	if (len >= ID_SHORT) {
+		c = first_from(host, host->by_id, true, ref, len);
+		if (c != NULL && strncmp(c->base.id, ref, len) == 0)
 			return c;
 	}
+	/* Of names with that beginning the shortest comes first. */
+	c = first_from(host, host->by_name, false, ref, len);
+	if (c != NULL && strlen(c->base.name) == len &&
+	    strncmp(c->base.name, ref, len) == 0)
+		return c;
 	return NULL;
 }
 

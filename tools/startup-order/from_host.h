@@ -57,9 +57,11 @@ struct host {
 	size_t count;
 	size_t skipped;		/* records that could not be read */
 	size_t strangers;	/* containers of no project */
+	size_t *by_id;		/* private: indices */
+	size_t *by_name;	/* private */
 };
 
-#define HOST_EMPTY { NULL, 0, 0, 0 }
+#define HOST_EMPTY { NULL, 0, 0, 0, NULL, NULL }
 
 int host_read(int containers_fd, const struct host_calls *calls,
     struct host *host, struct err *err);

@@ -285,7 +285,7 @@ put_unbounded(struct buf *out, const struct answer *a)
 	const struct graph *g = a->graph;
 	struct line line = { out, 4, 0 };
 	struct buf text = BUF_EMPTY;
-	size_t i;
+	size_t i, named = 0;
 
 	if (a->path->is_bounded || a->is_reversed)
 		return;
@@ -294,6 +294,10 @@ put_unbounded(struct buf *out, const struct answer *a)
 	for (i = 0; i < g->node_count; i++) {
 		if (!has_no_bound(g, i))
 			continue;
+		if (named++ > 0) {
+			buf_byte(out, ',');
+			line.column++;
+		}
 		buf_cut(&text, 0);
 		escape_text(&text, g->nodes[i].name, strlen(g->nodes[i].name));
 		buf_puts(&text, g->nodes[i].is_one_shot ? " (its end)" :

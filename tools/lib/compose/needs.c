@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "compose/project.h"
+#include "compose/yaml.h"
 
 /* --------------------------------------------------------------- the list */
 
@@ -370,10 +371,26 @@ is_remote(const char *context)
 }
 
 static void
-add_image(struct gathering *g, const struct compose_service *service)
+add_dockerfile(struct gathering *g, const struct compose_service *service)
 {
+	const char *name = service->dockerfile != NULL ? service->dockerfile :
+	    "Dockerfile";
 	char *path;
 
+	/* It may stand in the project file itself. */
+	if (yaml_some(yaml_some(service->model, "build"),
+	    "dockerfile_inline") != NULL)
+		return;
+	path = name[0] == '/' ? mem_text(name) :
+	    mem_format("%s/%s", service->build_context, name);
+	needs_add(g->needs, NEED_DOCKERFILE, path, service->name,
+	    service->image == NULL);
+	free(path);
+}
+
+static void
+add_image(struct gathering *g, const struct compose_service *service)
+{
 	if (service->image != NULL)
 		needs_add(g->needs, NEED_IMAGE, service->image, service->name,
 		    !service->has_build);
@@ -383,15 +400,7 @@ add_image(struct gathering *g, const struct compose_service *service)
 	/* With an image at hand nothing is built. */
 	needs_add(g->needs, NEED_BUILD, service->build_context, service->name,
 	    service->image == NULL);
-	if (service->dockerfile != NULL && service->dockerfile[0] == '/')
-		path = mem_text(service->dockerfile);
-	else
-		path = mem_format("%s/%s", service->build_context,
-		    service->dockerfile != NULL ? service->dockerfile :
-		    "Dockerfile");
-	needs_add(g->needs, NEED_DOCKERFILE, path, service->name,
-	    service->image == NULL);
-	free(path);
+	add_dockerfile(g, service);
 }
 
 static void
