@@ -40,6 +40,13 @@ back --rollback db
 is "$(cat "$data/one")" one "and again undoes it"
 back --forget db </dev/null
 exits 2 "--forget without a terminal asks for --yes"
+if command -v script >/dev/null; then
+	(sleep 1; printf '\003') | script -qec "$bin/restore-volume \
+		--data-root $root --forget db" /dev/null >"$tmp/out" 2>&1
+	is $? 130 "Ctrl-C at a question is no answer"
+fi
+back --rollback -n db 2>&-
+exits 0 "with standard error closed"
 back --forget --yes db
 exits 0 "--forget --yes"
 is "$(ls -A "$root/volumes/db")" _data "deletes the old trees"

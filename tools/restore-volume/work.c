@@ -454,7 +454,9 @@ work_forget(struct work *w, const char *volume, struct err *err)
 	tell_recovery(w, &t);
 	if (!w->cli->dry_run &&
 	    !cli_confirm(w->cli, "delete the trees from before, for good?")) {
-		err_set(err, ERR_USAGE, 0, "nothing was deleted: say --yes");
+		if (watch_step(&w->cli->watch, 0, 0, err) == 0)
+			err_set(err, ERR_USAGE, 0,
+			    "nothing was deleted: say --yes");
 		goto out;
 	}
 	if ((w->cli->dry_run ? swap_count_before(&t.swap, &count, err) :

@@ -2,7 +2,7 @@
 /* Messages and the exit status; see cli.h. */
 #include "cli/cli.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +204,7 @@ cli_finish(struct cli *cli, const struct err *err)
 bool
 cli_confirm(struct cli *cli, const char *question)
 {
+	struct pollfd keys = { .fd = STDIN_FILENO, .events = POLLIN };
 	char answer[16];
 	ssize_t n;
 
@@ -214,9 +215,10 @@ cli_confirm(struct cli *cli, const char *question)
 	close_progress(cli);
 	(void)io_write(STDERR_FILENO, question, strlen(question));
 	(void)io_write(STDERR_FILENO, " [yes/no] ", 10);
-	do {
-		n = read(STDIN_FILENO, answer, sizeof answer - 1);
-	} while (n == -1 && errno == EINTR);
+	/* A signal ends the wait; read() would be started again. */
+	if (poll(&keys, 1, -1) == -1)
+		return false;
+	n = read(STDIN_FILENO, answer, sizeof answer - 1);
 	if (n <= 0)
 		return false;
 	answer[n] = '\0';

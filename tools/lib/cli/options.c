@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The option table: parsing, the environment's mirrors, --help. */
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +291,22 @@ print_help(struct parse *p)
 	buf_release(&out);
 }
 
+/*
+ * Started with 0, 1 or 2 closed, the first files opened would take their
+ * place, and messages would go into an archive.  The wrong way round, so that
+ * using them fails as it did.
+ */
+static void
+guard_standard_streams(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	int fd;
+
+	for (fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+			(void)open("/dev/null", modes[fd]);
+}
+
 enum cli_parsed
 cli_parse(struct cli *cli, const struct cli_tool *tool, int argc, char **argv,
     struct err *err)
@@ -296,6 +314,7 @@ cli_parse(struct cli *cli, const struct cli_tool *tool, int argc, char **argv,
 	struct parse p = { .cli = cli };
 	char text[128];
 
+	guard_standard_streams();
 	memset(cli, 0, sizeof *cli);
 	err_clear(err);
 	cli->tool = tool;
