@@ -43,6 +43,7 @@ enum fake_fault {
 	FAKE_START_CUT,		/* it does not start, no answer either */
 	FAKE_START_HANG,	/* accepted, never answered, never started */
 	FAKE_WAIT_CUT,		/* no wait is ever answered */
+	FAKE_DIES,		/* the engine, after it was started */
 	FAKE_STOP_ERROR,	/* 500, and it runs on */
 	FAKE_STOP_CUT		/* it stops; the answer is lost */
 };
@@ -85,6 +86,7 @@ struct fake {
 	struct fake_live live[FAKE_MAX];
 	char log[FAKE_LOG_MAX];
 	size_t logged;
+	bool refuses_version;	/* of paths that have one */
 };
 
 /* A connection whose answer comes later: a wait, or a slow start. */
@@ -324,6 +326,8 @@ fake_start(struct fake_server *s, int fd, int i)
 		return true;
 	} else if (c->fault != FAKE_START_CUT) {
 		fake_do_start(s, i);
+		if (c->fault == FAKE_DIES)
+			_exit(0);
 		if (c->fault == FAKE_START_HALF)
 			fake_send_half(fd);
 		else
@@ -414,6 +418,11 @@ fake_serve(struct fake_server *s, int fd, const char *request)
 	struct buf b = BUF_EMPTY;
 	int i;
 
+	if (s->fake->refuses_version && strstr(request, " /v1.") != NULL) {
+		fake_send(fd, "400 x", "{\"message\":\"client version 1.41 "
+		    "is too old. Minimum supported API version is 1.99\"}");
+		return false;
+	}
 	if (at == NULL) {
 		if (strstr(request, "/containers/json") != NULL)
 			fake_list(&b, s);

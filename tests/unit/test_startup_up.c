@@ -16,7 +16,7 @@ static char base[SCRATCH_MAX];
 static char where[SCRATCH_MAX + 16];
 
 #define QUICK { .poll_ms = 10, .settle_ms = 60, .settle_limit_ms = 600, \
-	.one_shot_ms = 800, .slack_ms = 150, .call_ms = 400, \
+	.one_shot_ms = 800, .slack_ms = 150, .look_ms = 150, .call_ms = 400, \
 	.deaf_ms = 200, .notice_ms = 100, .restarts = 3 }
 
 #define COUNT(a) ((int)(sizeof (a) / sizeof (a)[0]))
@@ -35,6 +35,7 @@ struct scene {
 	const char *absent;	/* a service without a container, or NULL */
 	struct up_options options;
 	bool is_down;
+	bool refuses_version;
 	int interrupt_after_ms;	/* 0: never */
 
 	/* What came of it. */
@@ -113,6 +114,7 @@ play(struct scene *s)
 
 	s->g = graph_for(s);
 	s->pid = fake_begin(where, s->scripts, s->count, &s->fake);
+	s->fake->refuses_version = s->refuses_version;
 	s->options.pace = quick;
 	s->options.stop_s = s->options.stop_s == 0 ? UP_STOP_OWN :
 	    s->options.stop_s;
@@ -371,7 +373,7 @@ test_up_shows_the_health_log(void)
 	play_bad(&s, &bad, GRAPH_HEALTHY);
 	ok(strstr(s.said, "probe ended with status 1: said unhealthy") !=
 	    NULL, "the last line of the last probes");
-	ok(strstr(s.said, "said starting") == NULL &&
+	ok(strstr(s.said, "an old word") == NULL &&
 	    strstr(s.said, "[\n") == NULL, "three of them");
 	end_scene(&s);
 }
@@ -521,11 +523,42 @@ test_faults_that_stay(void)
 	    GRAPH_STARTED, "it hung up without an answer");
 	rolls_back((struct fake_script){ .fault = FAKE_START_HANG },
 	    GRAPH_STARTED, "no answer");
+	rolls_back((struct fake_script){ .fault = FAKE_LOOK_HANG },
+	    GRAPH_STARTED, "cannot be looked at");
 	rolls_back((struct fake_script){ .fault = FAKE_LOOK_HALF,
-	    .faults = 40 }, GRAPH_STARTED, "cannot be looked at");
+	    .faults = 1000 }, GRAPH_STARTED, "cannot be looked at");
 	rolls_back((struct fake_script){ .exit_ms = 60, .exit_code = 4,
 	    .removes_itself = true }, GRAPH_COMPLETED,
 	    "ended with status 4");
+}
+
+/* Nothing can be rolled back then, and that is said. */
+static void
+test_engine_that_dies(void)
+{
+	struct fake_script bad = { .fault = FAKE_DIES };
+	struct scene s = { .count = 0 };
+
+	play_bad(&s, &bad, GRAPH_STARTED);
+	fails(&s, ERR_IO, "service 'bad' cannot be ");
+	STATES(&s, "bad: not stopped", "db: not stopped", "last: untouched");
+	is_u64(s.result.not_stopped, 2, "two may still run");
+	end_scene(&s);
+}
+
+static void
+test_version_refused(void)
+{
+	static const struct fake_script scripts[] = {
+		{ .service = "db", .has_check = true, .healthy_ms = 40 },
+	};
+	struct scene s = { .scripts = scripts, .count = 1,
+	    .refuses_version = true };
+
+	play(&s);
+	ok(s.ret == 0, "paths without a version do as well: %s", s.err.text);
+	in_order(&s, "start db", "healthy db");
+	end_scene(&s);
 }
 
 static void
@@ -578,6 +611,8 @@ test_stop_that_fails(void)
 	play(&s);
 	fails(&s, ERR_IO, "service 'web' cannot be started: no space");
 	STATES(&s, "api: stopped", "db: not stopped", "web: failed");
+	ok(strstr(s.said, "not stopped db: container 'p-db-1': runs on: "
+	    "cannot be killed") != NULL, "in the engine's words");
 	is_u64(s.result.not_stopped, 1, "one runs on");
 	end_scene(&s);
 }
@@ -689,7 +724,7 @@ test_plan_changes_nothing(void)
 	    .needs = (const struct need []){
 	    { "job", "db", GRAPH_STARTED, false },
 	    { "web", "job", GRAPH_COMPLETED, false }, { .from = NULL } },
-	    .options = { .stop_s = 7, .again = true } };
+	    .options = { .stop_s = 7, .again = true, .pace = QUICK } };
 	enum engine_presence presence;
 	struct engine *engine = NULL;
 
@@ -729,6 +764,8 @@ main(void)
 	test_preflight();
 	test_faults_that_pass();
 	test_faults_that_stay();
+	test_engine_that_dies();
+	test_version_refused();
 	test_vanished_container();
 	test_flapping_is_caught_at_the_end();
 	test_stop_that_fails();

@@ -217,6 +217,11 @@ report(struct cli *cli, const struct act_options *o,
 		    "ended already, in %.1f s",
 		    (unsigned long long)r->started,
 		    (unsigned long long)r->left_alone, (double)r->ms / 1000);
+	if (r->stay_down > 0)
+		cli_say(cli, "%llu containers that were stopped have "
+		    "restart: unless-stopped;\nthe engine will not start "
+		    "them by itself any more",
+		    (unsigned long long)r->stay_down);
 	cli_json_open(&j, "summary");
 	cli_json_text(&j, "operation", o->down ? "down" : "up");
 	cli_json_bool(&j, "done", is_done);
@@ -225,6 +230,7 @@ report(struct cli *cli, const struct act_options *o,
 	cli_json_u64(&j, "left_alone", r->left_alone);
 	cli_json_u64(&j, "stopped", r->stopped);
 	cli_json_u64(&j, "not_stopped", r->not_stopped);
+	cli_json_u64(&j, "stay_down", r->stay_down);
 	cli_json_u64(&j, "ms", r->ms);
 	cli_json_emit(&j, cli);
 }

@@ -138,7 +138,7 @@ limit_of(const struct crew *crew, const struct crew_unit *unit,
 	uint64_t stop_s = crew->options->stop_s;
 
 	if (what == CREW_LOOK)
-		return CREW_LOOK_MS;
+		return crew->options->pace.look_ms;
 	if (what != CREW_STOP)
 		return crew->options->pace.call_ms;
 	if (stop_s == UP_STOP_OWN)

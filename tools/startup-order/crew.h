@@ -20,7 +20,6 @@ struct engine_call;
 
 /* Looks under way at a time when all containers are looked at. */
 #define CREW_LOOKS_MAX 16
-#define CREW_LOOK_MS 15000
 
 enum crew_ask {
 	CREW_LOOK,

@@ -98,20 +98,6 @@ fail_unit(struct down *d, struct crew_unit *u, const struct err *why)
 	free(text);
 }
 
-/* A look was lost: try again, but not for ever. */
-static void
-look_later(struct down *d, struct crew_unit *u, const struct err *why)
-{
-	uint64_t now = io_ticks_ms();
-
-	if (u->deaf_ms == 0)
-		u->deaf_ms = now;
-	if (now - u->deaf_ms >= d->crew->options->pace.deaf_ms)
-		fail_unit(d, u, why);
-	else
-		u->next_ms = now + d->crew->options->pace.poll_ms;
-}
-
 static void
 begin_stop(struct down *d, struct crew_unit *u)
 {
@@ -131,26 +117,58 @@ begin_stop(struct down *d, struct crew_unit *u)
 		fail_unit(d, u, &err);
 }
 
+/*
+ * A look was lost: try again, but not for ever.  Stopping what does not run
+ * does no harm, and what the engine says of that is better than nothing.
+ */
+static void
+look_later(struct down *d, struct crew_unit *u, const struct err *why)
+{
+	uint64_t now = io_ticks_ms();
+
+	if (u->deaf_ms == 0)
+		u->deaf_ms = now;
+	u->next_ms = now + d->crew->options->pace.poll_ms;
+	if (now - u->deaf_ms < d->crew->options->pace.deaf_ms)
+		return;
+	if (u->phase == DOWN_LOOK)
+		begin_stop(d, u);
+	else if (u->lost == NULL)
+		end_unit(d, u, UP_STOPPED, "so the engine says, but tells "
+		    "no more");
+	else
+		fail_unit(d, u, why);
+}
+
+/* It has been asked to stop; has it? */
+static void
+judge_stopped(struct down *d, struct crew_unit *u)
+{
+	struct err err;
+
+	if (is_up(&u->state)) {
+		err_set(&err, ERR_IO, 0, "runs on: %s", u->lost != NULL ?
+		    u->lost : "the engine only says that it stopped it");
+		fail_unit(d, u, &err);
+		return;
+	}
+	d->crew->result->stay_down +=
+	    strcmp(u->state.restart_policy, "unless-stopped") == 0;
+	end_unit(d, u, UP_STOPPED, u->state.exit_code == 137 ?
+	    "did not end by itself, killed" : "");
+}
+
 static void
 judge(struct down *d, struct crew_unit *u)
 {
-	bool is_paused = u->state.status == ENGINE_PAUSED;
-	struct err err;
-
-	if (d->is_undo && u->was_paused && is_paused)
+	if (d->is_undo && u->was_paused && u->state.status == ENGINE_PAUSED)
 		end_unit(d, u, UP_STOPPED, "paused again");
-	else if (!is_up(&u->state) && u->phase == DOWN_LOOK)
-		end_unit(d, u, UP_NOT_RUNNING, "was not running");
-	else if (!is_up(&u->state))
-		end_unit(d, u, UP_STOPPED, u->state.exit_code == 137 ?
-		    "did not end by itself, killed" : "stopped");
-	else if (u->phase == DOWN_LOOK)
+	else if (u->phase == DOWN_CHECK)
+		judge_stopped(d, u);
+	else if (is_up(&u->state))
 		begin_stop(d, u);
-	else {
-		err_set(&err, ERR_IO, 0, "runs still, though the engine was "
-		    "asked to stop it");
-		fail_unit(d, u, &err);
-	}
+	else
+		end_unit(d, u, UP_NOT_RUNNING, "was not running");
 }
 
 /* What the engine said to a stop, or to a look. */
@@ -167,6 +185,8 @@ take_reply(struct down *d, struct crew_unit *u)
 		end_unit(d, u, UP_STOPPED, "its container is gone");
 	} else if (u->phase == DOWN_STOP) {
 		/* Whatever was said, a look tells what is so. */
+		if (ret == -1 || (status >= 300 && status != 304))
+			u->lost = mem_text(err.text);
 		u->phase = DOWN_CHECK;
 		u->deaf_ms = 0;
 		u->next_ms = 0;
@@ -243,7 +263,9 @@ begin(struct down *d, struct crew *crew, bool is_undo)
 
 		engine_call_end(u->call);
 		engine_call_end(u->wait);
+		free(u->lost);
 		u->call = u->wait = NULL;
+		u->lost = NULL;
 		u->phase = DOWN_IDLE;
 		u->next_ms = UINT64_MAX;
 	}

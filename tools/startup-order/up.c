@@ -463,10 +463,12 @@ ask_start(struct up *up, struct crew_unit *u)
 		    "was paused" : "");
 	}
 	if (crew_ask(&up->crew, u, u->was_paused ? CREW_UNPAUSE : CREW_START,
-	    &err) == -1)
-		fail_text(up, u, err.text);
-	else
+	    &err) == 0) {
 		up->starting = u;
+		return;
+	}
+	err_context(&err, "cannot be started");
+	fail_text(up, u, err.text);
 }
 
 /* From here on a roll-back has to do with it. */
@@ -496,7 +498,7 @@ take_start(struct up *up, struct crew_unit *u)
 	if (ret == -1) {
 		/* Asked, and no answer: it may have started. */
 		own(up, u);
-		u->lost = mem_text(err.text);
+		u->lost = mem_format("cannot be started: %s", err.text);
 		begin_gate(up, u);
 		u->deadline_ms = io_ticks_ms() + up->crew.options->pace.deaf_ms;
 	} else if (status < 300 || status == 304) {

@@ -39,15 +39,16 @@ struct up_pace {
 	uint64_t settle_limit_ms;	/* and by then, or it never will */
 	uint64_t one_shot_ms;	/* a one-shot must have ended by then */
 	uint64_t slack_ms;	/* added to a health check's own bounds */
-	uint64_t call_ms;	/* the engine takes no longer for a start */
+	uint64_t look_ms;	/* the engine takes no longer for a look, */
+	uint64_t call_ms;	/* and no longer for a start */
 	uint64_t deaf_ms;	/* failed looks for so long: given up */
 	uint64_t notice_ms;	/* between two UP_WAITING of a service */
 	uint64_t restarts;	/* so many are a loop */
 };
 #define UP_PACE_USUAL { .poll_ms = 250, .settle_ms = 1000, \
 	.settle_limit_ms = 60000, .one_shot_ms = 3600000, \
-	.slack_ms = 10000, .call_ms = 120000, .deaf_ms = 10000, \
-	.notice_ms = 10000, .restarts = 5 }
+	.slack_ms = 10000, .look_ms = 15000, .call_ms = 120000, \
+	.deaf_ms = 10000, .notice_ms = 10000, .restarts = 5 }
 
 /* Services under way at a time. */
 #define UP_PARALLEL_MAX 64
@@ -112,6 +113,8 @@ struct up_result {
 	uint64_t left_alone;
 	uint64_t stopped;	/* by roll-back or down */
 	uint64_t not_stopped;
+	uint64_t stay_down;	/* containers stopped that the engine would
+				 * have started with itself: unless-stopped */
 	uint64_t warnings;	/* failures that the run outlived */
 	uint64_t ms;
 	bool is_rolled_back;
