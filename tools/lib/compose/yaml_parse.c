@@ -11,7 +11,6 @@
 #include "compose/yaml_tree.h"
 
 struct anchor {
-	char *name;
 	char *path;			/* where it is, for cycles */
 	struct yaml_node *node;
 	bool is_open;			/* still being read: an alias to it is
@@ -24,6 +23,7 @@ struct composer {
 	struct anchor *anchors;
 	size_t anchor_count;
 	size_t anchor_room;
+	struct yaml_node *names;	/* of anchors; line is the index */
 	struct buf path;		/* services.web.ports[0] */
 	unsigned depth;
 	uint64_t copied;		/* nodes, for aliases */
@@ -69,11 +69,10 @@ forget_anchors(struct composer *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->anchor_count; i++) {
-		free(c->anchors[i].name);
+	for (i = 0; i < c->anchor_count; i++)
 		free(c->anchors[i].path);
-	}
 	c->anchor_count = 0;
+	c->names = yaml_map(c->tree);
 }
 
 /* Index of the new anchor, or SIZE_MAX when the event has none. */
@@ -91,7 +90,9 @@ open_anchor(struct composer *c, const yaml_char_t *name,
 		    sizeof(*c->anchors));
 	}
 	anchor = &c->anchors[c->anchor_count];
-	anchor->name = mem_text((const char *)name);
+	yaml_put(c->tree, c->names, yaml_keep(c->tree, (const char *)name,
+	    strlen((const char *)name)), yaml_tree_node(c->tree, YAML_INT,
+	    (uint32_t)c->anchor_count));
 	anchor->path = mem_text(buf_text(&c->path));
 	anchor->node = node;
 	anchor->is_open = node->kind >= YAML_LIST;
@@ -142,16 +143,14 @@ compose_alias(struct composer *c, const yaml_event_t *event,
 {
 	const char *name = (const char *)event->data.alias.anchor;
 	char shown[ESCAPE_NAME_MAX];
-	const struct anchor *anchor = NULL;
-	size_t i;
+	const struct yaml_node *known = yaml_get(c->names, name);
+	const struct anchor *anchor;
 
-	for (i = c->anchor_count; i > 0 && anchor == NULL; i--)
-		if (strcmp(c->anchors[i - 1].name, name) == 0)
-			anchor = &c->anchors[i - 1];
-	if (anchor == NULL)
+	if (known == NULL)
 		return err_set(c->err, ERR_DAMAGED, 0,
 		    "yaml: line %zu: unknown anchor '%s' referenced",
 		    event_line(event), escape_name(name, shown));
+	anchor = &c->anchors[known->line];
 	if (anchor->is_open)
 		return cycle_error(c, anchor);
 	c->copied += weight(anchor->node, YAML_ALIAS_NODES_MAX);
@@ -491,7 +490,8 @@ int
 yaml_parse(struct yaml_tree *tree, const char *text, size_t len,
     struct yaml_node **documents, struct err *err)
 {
-	struct composer c = { .tree = tree, .path = BUF_EMPTY, .err = err };
+	struct composer c = { .tree = tree, .path = BUF_EMPTY,
+	    .names = yaml_map(tree), .err = err };
 	struct yaml_node *list = yaml_list(tree);
 	bool is_end = false;
 	int ret = 0;

@@ -123,7 +123,7 @@ print_float(double value, char room[YAML_NUMBER_TEXT])
 			break;
 	}
 	exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
-	if (exponent < -4 || exponent >= 21) {
+	if (exponent < -4 || exponent >= 6) {
 		(void)snprintf(room, YAML_NUMBER_TEXT, "%s", digits);
 		return;
 	}
