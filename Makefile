@@ -302,7 +302,7 @@ build/fuzz/smoke/%: build/fuzz/test/fuzz_% FORCE
 .PHONY: FORCE
 FORCE:
 
-demo: build/host/demo all
+demo: build/host/demo all image
 	@tests/demo/demo.sh
 
 bench: build/host/bench all
