@@ -17,7 +17,7 @@
 #define COLUMN_GAP 84.0
 #define ALONE_GAP 14.0
 #define NAME_SHOWN 30		/* characters of a name in a box */
-#define WIDTH_MIN 640.0
+#define WIDTH_MIN 780.0		/* the legend's */
 /* More services than this, and edges that others imply are not sought. */
 #define IMPLIED_MAX 2000
 
@@ -108,7 +108,7 @@ facts_of(const struct answer *a, size_t node, struct buf *text)
 	if (n->replicas != 1)
 		buf_printf(text, "%s%llu containers", text->len > 0 ?
 		    " \xc2\xb7 " : "", (unsigned long long)n->replicas);
-	if (n->health_known == GRAPH_HEALTH_SET)
+	if (n->health_known == GRAPH_HEALTH_SET && !a->is_reversed)
 		buf_printf(text, "%shealthy within %s", text->len > 0 ?
 		    " \xc2\xb7 " : "", print_ms(n->health_ms, ms));
 }
@@ -120,7 +120,7 @@ box_width(const struct answer *a, size_t node)
 	double name, facts;
 
 	short_name(a->graph->nodes[node].name, NAME_SHOWN, &text);
-	name = text_width(buf_text(&text), 8);
+	name = text_width(buf_text(&text), 8.7);
 	facts_of(a, node, &text);
 	facts = text_width(buf_text(&text), 6.2);
 	buf_release(&text);

@@ -205,8 +205,9 @@ put_layers(struct buf *out, const struct answer *a)
 			pad_to(&line, 6 + names + 2);
 			put_needs(&line, a, nodes[i]);
 			put_facts(&line, a, nodes[i]);
-			/* No blanks where nothing follows the name. */
-			while (out->len > 0 && out->data[out->len - 1] == ' ')
+			/* Nothing followed the name? */
+			while (out->len > 0 &&
+			    strchr(" \n", out->data[out->len - 1]) != NULL)
 				buf_cut(out, out->len - 1);
 			buf_byte(out, '\n');
 		}
