@@ -9,3 +9,5 @@ startup_up_SRCS := \
 	tools/startup-order/plan.c \
 	tools/startup-order/up.c \
 	tools/startup-order/why.c
+UNIT_TESTS += startup_layout
+startup_layout_SRCS := tools/startup-order/layout.c
