@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/watch.h"
 #include "host_config.h"
 
 #define LABEL "com.docker.compose."
@@ -103,6 +104,8 @@ take(void *ctx, const struct container *seen, struct err *err)
 	struct host *host = r->host;
 	struct host_container c = { .number = 1 };
 
+	if (watch_step(r->calls->watch, 0, 1, err) == -1)
+		return -1;
 	if (*label(seen, LABEL "project") == '\0' ||
 	    *label(seen, LABEL "service") == '\0') {
 		host->strangers++;

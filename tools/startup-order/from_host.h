@@ -24,11 +24,13 @@
 #include "docker/container.h"
 
 struct err;
+struct watch;
 
-/* Something a person should know; text is escaped, borrowed, one line. */
 struct host_calls {
 	void *ctx;
+	/* Something a person should know; escaped, borrowed, one line. */
 	void (*warn)(void *ctx, const char *text);
+	const struct watch *watch;	/* may be NULL; one step a record */
 };
 
 struct host_list {

@@ -148,7 +148,7 @@ static int
 open_host(struct cli *cli, const struct source_options *o,
     struct source *source, struct err *err)
 {
-	const struct host_calls calls = { cli, warn };
+	const struct host_calls calls = { cli, warn, &cli->watch };
 	int ret = -1, fd;
 
 	if (open_records(o->data_root, &fd, err) == -1)
@@ -193,7 +193,7 @@ static int
 graph_of_host(struct cli *cli, struct source *source,
     const struct source_options *o, struct err *err)
 {
-	const struct host_calls calls = { cli, warn };
+	const struct host_calls calls = { cli, warn, &cli->watch };
 	struct graph *part;
 
 	source->graph = host_graph(&source->host, source->name, &calls, err);
