@@ -25,6 +25,24 @@ struct engine_call {
 	struct http_reply reply;	/* points into raw; valid when done */
 };
 
+/* 1: all is sent; 0: later; -1. */
+static int
+send_some(struct engine_call *call, struct err *err)
+{
+	while (call->sent < call->request.len) {
+		ssize_t n = send(call->fd, call->request.data + call->sent,
+		    call->request.len - call->sent, MSG_NOSIGNAL);
+
+		if (n > 0)
+			call->sent += (size_t)n;
+		else if (n == -1 && errno == EAGAIN)
+			return 0;
+		else if (n == -1 && errno != EINTR)
+			return err_set(err, ERR_IO, errno, "cannot send");
+	}
+	return 1;
+}
+
 int
 engine_call_begin(struct engine *engine, const struct engine_ask *ask,
     struct engine_call **call, struct err *err)
@@ -43,6 +61,10 @@ engine_call_begin(struct engine *engine, const struct engine_ask *ask,
 	    now + ask->limit_ms : UINT64_MAX;
 	engine_format_request(engine, ask->method, ask->path, NULL,
 	    &made->request);
+	if (send_some(made, err) == -1) {
+		engine_call_end(made);
+		return engine_say(engine, err);
+	}
 	*call = made;
 	return 0;
 }
@@ -63,24 +85,6 @@ uint64_t
 engine_call_deadline(const struct engine_call *call)
 {
 	return call->deadline_ms;
-}
-
-/* 1: all is sent; 0: later; -1. */
-static int
-send_some(struct engine_call *call, struct err *err)
-{
-	while (call->sent < call->request.len) {
-		ssize_t n = send(call->fd, call->request.data + call->sent,
-		    call->request.len - call->sent, MSG_NOSIGNAL);
-
-		if (n > 0)
-			call->sent += (size_t)n;
-		else if (n == -1 && errno == EAGAIN)
-			return 0;
-		else if (n == -1 && errno != EINTR)
-			return err_set(err, ERR_IO, errno, "cannot send");
-	}
-	return 1;
 }
 
 /* 1: nothing more will come; 0: later; -1. */
