@@ -107,6 +107,10 @@ exits 11 "a second restore of the same volume waits its turn"
 (flock -x 9; back --rollback db; exit $rc) 9<"$root/volumes/db"
 rc=$?
 exits 11 "and so does a rollback"
+(flock -x 9; back --from "$m" latest db; exit $rc) 9<"$root/volumes"
+rc=$?
+exits 11 "one restore at a time where no daemon is"
+says 'another restore-volume' "and no daemon is blamed for it"
 
 rm -rf "$root/volumes/db"
 back --from "$m" latest db

@@ -7,7 +7,9 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -18,6 +20,7 @@
 #include "io/io.h"
 
 #define DATA "_data"
+#define LOCK_TRIES 50		/* of 20 ms each */
 
 /* Is the engine that answers the one of this data-root? */
 static bool
@@ -38,6 +41,40 @@ is_its_engine(const struct host *host, struct engine *engine)
 	return same;
 }
 
+/*
+ * The other one's lock may be that of a run that is about to find its
+ * daemon, and lets go at once.
+ */
+static int
+lock_host(struct host *host, struct err *err)
+{
+	const struct timespec rest = { .tv_nsec = 20 * 1000 * 1000 };
+	int tries;
+
+	host->lock_fd = io_open(host->root.volumes_fd, ".",
+	    O_RDONLY | O_DIRECTORY, 0);
+	if (host->lock_fd == -1)
+		return err_set(err, ERR_IO, io_error(), "cannot open %s",
+		    host->root.volumes_path);
+	for (tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(host->lock_fd, LOCK_EX | LOCK_NB) == 0 ||
+		    errno != EWOULDBLOCK)
+			return 0;
+		(void)nanosleep(&rest, NULL);
+	}
+	return err_set(err, ERR_BUSY, 0, "another restore-volume works on %s "
+	    "without a daemon: wait until it has ended, or name all volumes "
+	    "in one run", host->root.volumes_path);
+}
+
+static void
+unlock_host(struct host *host)
+{
+	if (host->lock_fd != -1)
+		(void)close(host->lock_fd);	/* and with it the lock */
+	host->lock_fd = -1;
+}
+
 int
 host_open(struct host *host, const char *data_root, struct err *err)
 {
@@ -46,12 +83,18 @@ host_open(struct host *host, const char *data_root, struct err *err)
 	struct err ignored;
 
 	memset(host, 0, sizeof *host);
+	host->lock_fd = -1;
+	host->lock.fd = -1;
+	host->lock.old_fd = -1;
 	docker_places_init(&places, data_root);
 	if (docker_root_open(&places, &host->root, err) == -1)
 		return -1;
 	host->has_root = true;
-	if (docker_root_lock(&host->root, &host->lock, err) == -1)
+	if (lock_host(host, err) == -1 ||
+	    docker_root_lock(&host->root, &host->lock, err) == -1)
 		goto fail;
+	if (host->lock.state == DOCKER_LOCK_DAEMON)
+		unlock_host(host);	/* it keeps restores apart */
 	if (engine_open(NULL, &host->engine, &presence, &ignored) == -1)
 		host->engine = NULL;
 	if (host->engine != NULL && !is_its_engine(host, host->engine)) {
@@ -74,6 +117,7 @@ host_close(struct host *host)
 	volume_set_free(host->volumes);
 	engine_close(host->engine);
 	docker_root_unlock(&host->lock);
+	unlock_host(host);
 	docker_root_close(&host->root);
 	host->has_root = false;
 }

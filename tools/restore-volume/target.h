@@ -21,12 +21,15 @@ struct host {
 	struct docker_lock lock;
 	struct engine *engine;		/* of this data-root, or NULL */
 	struct volume_set *volumes;
+	int lock_fd;			/* against another offline restore */
 	bool has_root;
 };
 
 /*
  * Open the data-root, take the daemon's lock where no daemon runs (so that
- * none starts meanwhile), find the engine that serves it.
+ * none starts meanwhile), find the engine that serves it.  ERR_BUSY while
+ * another restore works here without a daemon: it would look like one, and
+ * both record labels in one file.
  */
 int host_open(struct host *host, const char *data_root, struct err *err);
 void host_close(struct host *host);
