@@ -8,6 +8,17 @@
 #include "docker/engine_container.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+const char *__asan_default_options(void);
+
+/*
+ * Trees of many small pieces: what the sanitizer keeps of freed ones would by
+ * itself reach the smoke test's limit.
+ */
+const char *
+__asan_default_options(void)
+{
+	return "quarantine_size_mb=32";
+}
 
 static void
 must(bool held)
