@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Each name stands for tests/unit/test_<name>.c; a test of a tool's operation
 # names the extra sources: <name>_SRCS := tools/<tool>/<verb>.c
-UNIT_TESTS += startup_up
+UNIT_TESTS += startup_record startup_up
+startup_record_SRCS := \
+	tools/startup-order/record.c \
+	tools/startup-order/up.c \
+	tools/startup-order/crew.c \
+	tools/startup-order/down.c \
+	tools/startup-order/gate.c \
+	tools/startup-order/why.c
 startup_up_SRCS := \
 	tools/startup-order/crew.c \
 	tools/startup-order/down.c \
