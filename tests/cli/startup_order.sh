@@ -316,6 +316,64 @@ says '^ok +external volume known \(m\)' "its volumes"
 says '^MISSING +bind source /no/such/file.conf \(m\)' "its bind sources"
 says '^missing +project file /no/compose.yaml' "its project files, which it starts without"
 
+# An engine that knows some names, and one that belongs to another data-root.
+cat >"$tmp/engine.py" <<'END'
+import http.server, json, socketserver, sys
+sock, root = sys.argv[1:]
+known = ('/images/gone:1/json', '/images/have/json', '/networks/net')
+class Handler(http.server.BaseHTTPRequestHandler):
+    def address_string(self): return 'unix'
+    def log_message(self, *args): pass
+    def do_GET(self):
+        path = self.path
+        if path.startswith('/v1.'): path = path[path.index('/', 1):]
+        status, body = 404, {'message': 'no such thing'}
+        if path in known + ('/_ping', '/version'): status, body = 200, {}
+        if path == '/info': status, body = 200, {'DockerRootDir': root}
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header('Api-Version', '1.41')
+        self.send_header('Content-Type', 'application/json')
+        self.send_header('Content-Length', str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+server = socketserver.UnixStreamServer(sock, Handler)
+print('ready', flush=True)
+server.serve_forever()
+END
+# $1: its socket, $2: its data-root
+engine() {
+	mkfifo "$1.ready"
+	python3 "$tmp/engine.py" "$1" "$2" >"$1.ready" 2>"$1.log" &
+	engines="$engines $!"
+	read -r _ready <"$1.ready"
+}
+if command -v python3 >"$tmp/which"; then
+	engines=
+	engine "$tmp/own.sock" "$tmp/root"
+	engine "$tmp/other.sock" /elsewhere
+	export DOCKER_HOST="unix://$tmp/own.sock"
+	run "$so" -f "$p/needs.yaml" --needs --data-root "$tmp/root"
+	says '^ok +external network net' "a live engine knows networks"
+	says '^ok +image gone:1' "and images that the disk does not show"
+	says '^MISSING +image docker.io/reg/have:2' "and which it does not have"
+	says '^missing +volume stack_lost' "volumes are the disk's"
+	export DOCKER_HOST="unix://$tmp/other.sock"
+	run "$so" -f "$p/needs.yaml" --needs --data-root "$tmp/root"
+	says '^unknown +external network net' "another data-root's engine is not asked"
+	says '^MISSING +image gone:1' "the disk is"
+	run "$so" -f "$p/needs.yaml" --needs --data-root "$tmp/root" \
+		--socket "$tmp/own.sock"
+	says '^ok +external network net' "unless it is named"
+	run "$so" -f "$p/needs.yaml" --needs --data-root "$tmp/root" \
+		--socket "$tmp/none.sock"
+	says 'the engine cannot be asked' "one that was named and is not there"
+	unset DOCKER_HOST
+	for _pid in $engines; do kill "$_pid"; done
+else
+	skip "--needs of a live engine" "no python3"
+fi
+
 # ----------------------------------------------------------------------- size
 
 awk 'BEGIN {

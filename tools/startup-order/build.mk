@@ -2,6 +2,7 @@
 TOOLS += startup-order
 startup-order_SRCS := \
 	tools/startup-order/act.c \
+	tools/startup-order/ask.c \
 	tools/startup-order/crew.c \
 	tools/startup-order/down.c \
 	tools/startup-order/from_host.c \

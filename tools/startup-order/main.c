@@ -136,8 +136,10 @@ run_on(struct cli *cli, const struct options *o, struct source *source,
 		return 0;
 	}
 	if (o->needs)
-		return needs_report(cli, source->project, &source->host,
-		    source->name, o->source.data_root, err);
+		return needs_report(cli, &(struct needs_question){
+		    .project = source->project, .host = &source->host,
+		    .name = source->name, .data_root = o->source.data_root,
+		    .socket = o->act.socket }, err);
 	if (source_graph(cli, source, &o->source, err) == -1)
 		return -1;
 	return acts(o) ? act(cli, o, source->graph, err) :

@@ -5,76 +5,134 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "compose/needs.h"
+#include "docker/engine.h"
 #include "docker/root.h"
 #include "docker/volume.h"
 #include "from_host.h"
 #include "images.h"
 
-/* --------------------------------------------------- what the disk knows */
+/* ------------------------------------------- what disk and engine know */
 
-struct disk {
+struct knowledge {
 	struct docker_root root;
-	struct volume_set *volumes;
+	bool is_open;			/* root is */
+	struct volume_set *volumes;	/* or NULL */
 	struct images images;
-	bool is_open;
+	struct engine *engine;		/* or NULL */
 };
 
 static enum need_state
 look_volume(void *ctx, const char *name)
 {
-	const struct disk *disk = ctx;
+	const struct knowledge *k = ctx;
 
-	if (disk->volumes == NULL)
+	if (k->volumes != NULL)
+		return volume_set_has(k->volumes, name) ? NEED_PRESENT :
+		    NEED_MISSING;
+	return k->engine != NULL ? ask_volume(k->engine, name) : NEED_UNKNOWN;
+}
+
+/* A live engine knows both kinds of image store. */
+static enum need_state
+look_image(void *ctx, const char *reference)
+{
+	const struct knowledge *k = ctx;
+
+	if (k->engine != NULL)
+		return ask_image(k->engine, reference);
+	if (k->images.count == 0)
 		return NEED_UNKNOWN;
-	return volume_set_has(disk->volumes, name) ? NEED_PRESENT :
+	return images_have(&k->images, reference) ? NEED_PRESENT :
 	    NEED_MISSING;
 }
 
 static enum need_state
-look_image(void *ctx, const char *reference)
+look_network(void *ctx, const char *name)
 {
-	const struct disk *disk = ctx;
+	const struct knowledge *k = ctx;
 
-	if (disk->images.count == 0)
-		return NEED_UNKNOWN;
-	return images_have(&disk->images, reference) ? NEED_PRESENT :
-	    NEED_MISSING;
+	return k->engine != NULL ? ask_network(k->engine, name) :
+	    NEED_UNKNOWN;
 }
 
-/* Without a data-root nothing is known of volumes and images; one line. */
 static void
-open_disk(struct cli *cli, const char *data_root, struct disk *disk)
+open_disk(struct cli *cli, const char *data_root, struct knowledge *k)
 {
 	struct docker_places places;
 	struct err err;
 
 	docker_places_init(&places, data_root);
-	if (docker_root_open(&places, &disk->root, &err) == -1) {
-		cli_warn(cli, "volumes and images cannot be looked up: %s",
-		    err.text);
+	if (docker_root_open(&places, &k->root, &err) == -1) {
+		/* Without --data-root the engine alone may be asked. */
+		if (k->engine == NULL || data_root != NULL)
+			cli_warn(cli, "volumes and images cannot be looked "
+			    "up: %s", err.text);
 		return;
 	}
-	disk->is_open = true;
-	disk->volumes = volume_set_open(&disk->root, &err);
-	if (disk->volumes == NULL)
+	k->is_open = true;
+	k->volumes = volume_set_open(&k->root, &err);
+	if (k->volumes == NULL)
 		cli_warn(cli, "volumes cannot be looked up: %s", err.text);
-	if (images_read(disk->root.path, &disk->images, &err) == -1)
+	if (images_read(k->root.path, &k->images, &err) == -1)
 		cli_warn(cli, "images cannot be looked up: %s", err.text);
 }
 
-static void
-close_disk(struct disk *disk)
+/* Another engine's answers would be worse than none. */
+static bool
+is_engine_of(const struct knowledge *k)
 {
-	images_release(&disk->images);
-	volume_set_free(disk->volumes);
-	if (disk->is_open)
-		docker_root_close(&disk->root);
+	char *path = NULL;
+	struct err err;
+	bool is_same;
+
+	if (engine_data_root(k->engine, &path, &err) == -1)
+		return false;
+	is_same = strcmp(path, k->root.path) == 0;
+	free(path);
+	return is_same;
+}
+
+/* Before the disk: it tells whether somebody can be asked without one. */
+static void
+open_engine(struct cli *cli, const char *socket, struct knowledge *k)
+{
+	enum engine_presence presence;
+	struct err err;
+
+	if (engine_open(socket, &k->engine, &presence, &err) == -1 &&
+	    socket != NULL)
+		cli_warn(cli, "the engine cannot be asked: %s", err.text);
+}
+
+static void
+open_all(struct cli *cli, const struct needs_question *q,
+    struct knowledge *k)
+{
+	open_engine(cli, q->socket, k);
+	open_disk(cli, q->data_root, k);
+	if (k->engine == NULL || q->socket != NULL)
+		return;
+	if (k->is_open ? is_engine_of(k) : q->data_root == NULL)
+		return;
+	engine_close(k->engine);
+	k->engine = NULL;
+}
+
+static void
+close_all(struct knowledge *k)
+{
+	images_release(&k->images);
+	volume_set_free(k->volumes);
+	if (k->is_open)
+		docker_root_close(&k->root);
+	engine_close(k->engine);
 }
 
 /* ------------------------------------------------------------ from a host */
@@ -252,25 +310,25 @@ print_needs(struct cli *cli, const struct needs *needs)
 }
 
 int
-needs_report(struct cli *cli, const struct compose_project *project,
-    const struct host *host, const char *name, const char *data_root,
+needs_report(struct cli *cli, const struct needs_question *question,
     struct err *err)
 {
-	struct disk disk = { .root = { .volumes_fd = -1,
+	struct knowledge k = { .root = { .volumes_fd = -1,
 	    .containers_fd = -1 } };
-	const struct needs_host look = { .ctx = &disk,
-	    .volume = look_volume, .image = look_image };
+	const struct needs_host look = { .ctx = &k, .volume = look_volume,
+	    .network = look_network, .image = look_image };
 	struct needs needs = NEEDS_EMPTY;
 	int ret = 0;
 
-	open_disk(cli, data_root, &disk);
-	if (project != NULL)
-		needs_of_project(project, false, &look, &needs);
+	open_all(cli, question, &k);
+	if (question->project != NULL)
+		needs_of_project(question->project, false, &look, &needs);
 	else
-		ret = needs_of_host(host, name, &look, &needs, err);
+		ret = needs_of_host(question->host, question->name, &look,
+		    &needs, err);
 	if (ret == 0)
 		print_needs(cli, &needs);
 	needs_release(&needs);
-	close_disk(&disk);
+	close_all(&k);
 	return ret;
 }

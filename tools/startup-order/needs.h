@@ -8,14 +8,22 @@ struct compose_project;
 struct err;
 struct host;
 
+/* What is asked; texts are borrowed. */
+struct needs_question {
+	const struct compose_project *project;	/* or NULL: from host */
+	const struct host *host;
+	const char *name;	/* of the project */
+	const char *data_root;	/* --data-root, or NULL */
+	const char *socket;	/* --socket, or NULL */
+};
+
 /*
- * From a loaded project, or from a host's records (the other is NULL; name:
- * which project of the host).  Volumes and images are looked up in the
- * data-root, where there is one.  Prints; something missing that is required
- * counts as EXIT_PREFLIGHT, something else as a warning.
+ * Volumes and images are looked up in the data-root, and asked of the engine
+ * where one lives on that data-root (or was named).  Prints; something
+ * missing that is required counts as EXIT_PREFLIGHT, something that cannot be
+ * looked up as a warning.  ERR_NOT_FOUND: the host has no such project.
  */
-int needs_report(struct cli *cli, const struct compose_project *project,
-    const struct host *host, const char *name, const char *data_root,
+int needs_report(struct cli *cli, const struct needs_question *question,
     struct err *err);
 
 #endif
