@@ -127,6 +127,13 @@ exits 0 "into a plain directory"
 tree "$tmp/plain" | diff "$tmp/want" - >"$tmp/out"
 ok $? "the same tree"
 
+back "$tmp/nosuch.tar" db -n
+exits 10 "an archive that is not there, even in a dry run"
+ln -s "$tmp/else" "$root/volumes/moved"
+back --from "$m" latest db --as moved
+exits 12 "a volume's folder that is a link"
+says 'moved is a link.*--to DIR' "is named, with the way on"
+rm "$root/volumes/moved"
 back --from "$m" latest nosuch
 exits 10 "a source that the snapshot has not"
 back --from "$m" 9 db

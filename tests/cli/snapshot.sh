@@ -134,6 +134,12 @@ zstd -dc "$s/db.tar.zst" | tar -tf - >"$tmp/out" 2>"$tmp/err"
 ! grep -q two "$tmp/out" && grep -q one "$tmp/out"
 ok $? "--exclude leaves out what matches"
 
+mkdir "$m/drydock/snapshots/9999999-20260101T000000Z"
+echo x >"$m/drydock/snapshots/9999999-20260101T000000Z/COMPLETE"
+take --any-directory db
+exits 12 "the last number taken by a stranger"
+says '9999999-20260101T000000Z.*move it away' "is named, with the way on"
+rm -r "$m/drydock/snapshots/9999999-20260101T000000Z"
 head -c 30000000 /dev/urandom >"$root/volumes/db/_data/big"
 take --any-directory --part-size 8M db
 exits 0 "in parts"

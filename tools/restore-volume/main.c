@@ -182,8 +182,11 @@ from_medium(struct work *work, const struct options *o, struct err *err)
 	if (skipped.len > 0)
 		cli_warn(work->cli, "passed over, not complete: %s",
 		    buf_text(&skipped));
-	if (snapshot_open(&s, &m, &name, err) == -1)
+	if (snapshot_open(&s, &m, &name, err) == -1) {
+		err_append(err, "'snapshot --list --to %s' shows which others "
+		    "there are", o->from);
 		goto out;
+	}
 	cli_say(work->cli, "snapshot %s of medium %s%s%s", name.text, m.id,
 	    m.label[0] != '\0' ? ", " : "", m.label);
 	ret = restore_from(work, &s, o, err);

@@ -310,6 +310,12 @@ open_holder(struct target *t, struct err *err)
 	if (t->holder_fd == -1) {
 		t->holder_fd = io_open(t->host->root.volumes_fd, t->name,
 		    O_RDONLY | O_DIRECTORY, 0);
+		if (t->holder_fd == -1 && (io_error() == ENOTDIR ||
+		    io_error() == ELOOP))
+			return err_set(err, ERR_PREFLIGHT, 0, "%s/%s is a "
+			    "link or a file, no folder; restore to where its "
+			    "data is with --to DIR",
+			    t->host->root.volumes_path, t->name);
 		if (t->holder_fd == -1)
 			return err_set(err, io_error() == ENOENT ?
 			    ERR_NOT_FOUND : ERR_IO, io_error(),

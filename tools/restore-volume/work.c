@@ -11,6 +11,7 @@
 
 #include "archive/attrs.h"
 #include "base/err.h"
+#include "base/escape.h"
 #include "base/num.h"
 #include "fill.h"
 #include "foreign.h"
@@ -369,13 +370,18 @@ int
 work_foreign(struct work *w, const char *archive, const char *volume,
     struct err *err)
 {
+	char safe[ESCAPE_NAME_MAX];
 	struct target t;
 	int ret = 0;
 
 	if (open_target(w, &t, volume, err) == -1)
 		return -1;
-	if (w->cli->dry_run)
-		cli_out(w->cli, "would restore %s into %s%s", archive, t.name,
+	if (access(archive, R_OK) == -1)
+		ret = err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+		    errno, "%s", escape_name(archive, safe));
+	else if (w->cli->dry_run)
+		cli_out(w->cli, "would restore %s into %s%s",
+		    escape_name(archive, safe), t.name,
 		    t.exists ? "; the tree there now would be kept" : "");
 	else
 		ret = foreign_into(w, &t, archive, err);

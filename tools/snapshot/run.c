@@ -402,9 +402,14 @@ make_folder(struct run *r, struct err *err)
 		return -1;
 	if (list.count > 0)
 		sequence = list.items[list.count - 1].sequence + 1;
+	if (sequence > MEDIUM_SEQUENCE_MAX)
+		(void)err_set(err, ERR_PREFLIGHT, 0, "%s has the highest "
+		    "number there can be: if it is not ours, move it away; "
+		    "else take a new medium",
+		    list.items[list.count - 1].text);
 	medium_list_release(&list);
 	if (sequence > MEDIUM_SEQUENCE_MAX)
-		return err_set(err, ERR_LIMIT, 0, "sequence numbers used up");
+		return -1;
 	r->info.sequence = sequence;
 	r->info.started = io_now();
 	medium_name_format(name, sequence, r->info.started);
