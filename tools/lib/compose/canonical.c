@@ -111,8 +111,8 @@ canonical_path(const struct canonical_paths *paths, const char *path,
 		buf_puts(out, path);
 		return;
 	}
-	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') &&
-	    paths->home != NULL) {
+	/* Compose takes "~name" for a name in our own home, too. */
+	if (path[0] == '~' && paths->home != NULL) {
 		append_parts(out, root, paths->home);
 		path++;
 	} else if (path[0] != '/') {

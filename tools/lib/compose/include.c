@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* "include": other projects' files, with a folder and variables of their own. */
+/* "include": others' files, with a folder and variables of their own. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/escape.h"
+#include "compose/canonical.h"
 #include "compose/yaml.h"
 
 static void
@@ -41,6 +43,11 @@ split_volume(const char *spec, struct volume_parts *parts)
 	const char *c;
 
 	parts->count = 0;
+	if (strlen(spec) <= 2) {
+		parts->at[0] = spec;
+		parts->len[parts->count++] = strlen(spec);
+		return NULL;
+	}
 	for (c = spec;; c++) {
 		if (*c == ':' && c == start + 1 && is_letter(*start))
 			continue;
@@ -83,6 +90,23 @@ put_volume_options(struct yaml_tree *tree, struct yaml_node *volume,
 	}
 }
 
+/* "/x/" and "/x" are one target. */
+static void
+put_target(struct yaml_tree *tree, struct yaml_node *volume,
+    const char *target, size_t len)
+{
+	const struct canonical_paths none = { "/", NULL };
+	struct buf path = BUF_EMPTY;
+
+	target = yaml_keep(tree, target, len);
+	if (*target == '/') {
+		canonical_path(&none, target, &path);
+		target = buf_text(&path);
+	}
+	yaml_put(tree, volume, "target", yaml_text(tree, target));
+	buf_release(&path);
+}
+
 struct yaml_node *
 short_form_volume(struct yaml_tree *tree, const struct yaml_node *item,
     struct err *err)
@@ -107,7 +131,7 @@ short_form_volume(struct yaml_tree *tree, const struct yaml_node *item,
 	    "volume"));
 	if (parts.count > 1)
 		put_part(tree, volume, "source", parts.at[0], parts.len[0]);
-	put_part(tree, volume, "target", parts.at[parts.count > 1],
+	put_target(tree, volume, parts.at[parts.count > 1],
 	    parts.len[parts.count > 1]);
 	if (parts.count > 2)
 		put_volume_options(tree, volume, parts.at[2], parts.len[2]);

@@ -56,7 +56,8 @@ static void *
 arena_take(struct yaml_tree *tree, size_t size, size_t align)
 {
 	struct yaml_chunk *chunk = tree->chunks;
-	size_t at = chunk == NULL ? 0 : (chunk->used + align - 1) & ~(align - 1);
+	size_t at = chunk == NULL ? 0 :
+	    (chunk->used + align - 1) & ~(align - 1);
 	size_t want;
 
 	if (chunk == NULL || at > chunk->size || size > chunk->size - at) {
@@ -305,7 +306,8 @@ yaml_put(struct yaml_tree *tree, struct yaml_node *map, const char *key,
 bool
 yaml_remove(struct yaml_node *map, const char *key)
 {
-	struct yaml_item *item = yaml_is_map(map) ? yaml_tree_item(map, key) : NULL;
+	struct yaml_item *item = yaml_is_map(map) ? yaml_tree_item(map, key) :
+	    NULL;
 	size_t after;
 
 	if (item == NULL)
