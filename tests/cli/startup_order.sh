@@ -316,6 +316,17 @@ says '^ok +external volume known \(m\)' "its volumes"
 says '^MISSING +bind source /no/such/file.conf \(m\)' "its bind sources"
 says '^missing +project file /no/compose.yaml' "its project files, which it starts without"
 
+# Docker would start these on empty folders.
+run "$so" --from-host --data-root "$host" --up --socket "$tmp/none.sock"
+exits 12 "--up with a bind source missing: refused before the engine is called"
+says 'bind source /no/such/file.conf \(m\) is missing: Docker would put an empty folder' "with what would happen"
+run "$so" --from-host --data-root "$host" --up --for a --socket "$tmp/none.sock"
+exits 10 "not for services that do not need it: no engine"
+run "$so" --from-host --data-root "$host" --up --missing-ok --socket "$tmp/none.sock"
+exits 10 "nor when told to: no engine"
+run "$so" --from-host --data-root "$host" --down --socket "$tmp/none.sock"
+exits 10 "nor for --down: no engine"
+
 # An engine that knows some names, and one that belongs to another data-root.
 cat >"$tmp/engine.py" <<'END'
 import http.server, json, socketserver, sys

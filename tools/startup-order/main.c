@@ -20,6 +20,7 @@ struct options {
 	bool up;
 	bool needs;
 	bool reverse;
+	bool missing_ok;
 	const char *format;
 	const char *output;
 };
@@ -111,24 +112,34 @@ acts(const struct options *o)
 }
 
 static int
-act(struct cli *cli, const struct options *o, const struct graph *g,
-    struct err *err)
+act(struct cli *cli, const struct options *o, const struct source *source,
+    const struct needs_question *question, struct err *err)
 {
 	struct act_options how = o->act;
 	struct graph_groups layers = GRAPH_GROUPS_EMPTY;
 
 	/* For its refusal of cycles. */
-	if (graph_layers(g, &layers, err) == -1)
+	if (graph_layers(source->graph, &layers, err) == -1)
 		return -1;
 	graph_groups_release(&layers);
 	how.plan |= cli->dry_run;
-	return act_run(cli, g, &how, err);
+	/* A plan starts nothing, so it only warns. */
+	if (!how.down && needs_check_binds(cli, question, source->graph,
+	    o->missing_ok || how.plan, err) == -1)
+		return -1;
+	return act_run(cli, source->graph, &how, err);
 }
 
 static int
 run_on(struct cli *cli, const struct options *o, struct source *source,
     struct err *err)
 {
+	const struct needs_question question = {
+		.project = source->project, .host = &source->host,
+		.name = source->name, .data_root = o->source.data_root,
+		.socket = o->act.socket,
+	};
+
 	if (source->name == NULL) {
 		if (acts(o) || o->needs)
 			return err_set(err, ERR_USAGE, 0,
@@ -136,13 +147,10 @@ run_on(struct cli *cli, const struct options *o, struct source *source,
 		return 0;
 	}
 	if (o->needs)
-		return needs_report(cli, &(struct needs_question){
-		    .project = source->project, .host = &source->host,
-		    .name = source->name, .data_root = o->source.data_root,
-		    .socket = o->act.socket }, err);
+		return needs_report(cli, &question, err);
 	if (source_graph(cli, source, &o->source, err) == -1)
 		return -1;
-	return acts(o) ? act(cli, o, source->graph, err) :
+	return acts(o) ? act(cli, o, source, &question, err) :
 	    answer(cli, o, source->graph, err);
 }
 
@@ -247,6 +255,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "keep", NULL,
 	    "when one fails, leave the others running",
 	    { .flag = &options.act.keep } },
+	{ CLI_OPT_FLAG, 0, "missing-ok", NULL,
+	    "start although bind sources are missing",
+	    { .flag = &options.missing_ok } },
 	{ CLI_OPT_FLAG, 0, "again", NULL,
 	    "run one-shots again that have ended well",
 	    { .flag = &options.act.again } },

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "compose/graph.h"
 #include "compose/needs.h"
 #include "docker/engine.h"
 #include "docker/root.h"
@@ -330,5 +331,65 @@ needs_report(struct cli *cli, const struct needs_question *question,
 		print_needs(cli, &needs);
 	needs_release(&needs);
 	close_all(&k);
+	return ret;
+}
+
+/* ---------------------------------------------------------- before a start */
+
+static bool
+is_of_graph(const struct need *need, const struct graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < need->service_count; i++)
+		if (graph_find(g, need->services[i]) != GRAPH_NONE)
+			return true;
+	return false;
+}
+
+static void
+warn_bind(struct cli *cli, const struct need *need)
+{
+	struct buf what = BUF_EMPTY, services = BUF_EMPTY;
+
+	escape_text(&what, need->what, strlen(need->what));
+	join_services(need, &services);
+	cli_warn(cli, "bind source %s (%s) is %s%s%s", buf_text(&what),
+	    buf_text(&services), need->state == NEED_MISSING ? "missing" :
+	    "wrong", *need->note != '\0' ? ": " : "", need->note);
+	buf_release(&what);
+	buf_release(&services);
+}
+
+int
+needs_check_binds(struct cli *cli, const struct needs_question *question,
+    const struct graph *g, bool missing_ok, struct err *err)
+{
+	static const struct needs_host nobody = { NULL, NULL, NULL, NULL };
+	struct needs needs = NEEDS_EMPTY;
+	size_t i, bad = 0;
+	int ret = 0;
+
+	if (question->project != NULL)
+		needs_of_project(question->project, false, &nobody, &needs);
+	else
+		ret = needs_of_host(question->host, question->name, &nobody,
+		    &needs, err);
+	for (i = 0; i < needs.count; i++) {
+		const struct need *need = &needs.list[i];
+
+		if (need->kind != NEED_BIND || !is_of_graph(need, g) ||
+		    (need->state != NEED_MISSING &&
+		    need->state != NEED_WRONG_KIND))
+			continue;
+		warn_bind(cli, need);
+		bad++;
+	}
+	needs_release(&needs);
+	if (ret == 0 && bad > 0 && !missing_ok)
+		ret = err_set(err, ERR_PREFLIGHT, 0, "%zu bind source%s "
+		    "missing or wrong, nothing was started: restore %s, or "
+		    "start all the same with --missing-ok", bad,
+		    bad == 1 ? " is" : "s are", bad == 1 ? "it" : "them");
 	return ret;
 }

@@ -3,9 +3,12 @@
 #ifndef STARTUP_ORDER_NEEDS_H
 #define STARTUP_ORDER_NEEDS_H
 
+#include <stdbool.h>
+
 struct cli;
 struct compose_project;
 struct err;
+struct graph;
 struct host;
 
 /* What is asked; texts are borrowed. */
@@ -25,5 +28,14 @@ struct needs_question {
  */
 int needs_report(struct cli *cli, const struct needs_question *question,
     struct err *err);
+
+/*
+ * Before a start: the bind sources of the graph's services that are missing,
+ * or were replaced by an empty folder, as warnings; any of them is
+ * ERR_PREFLIGHT unless missing_ok.  Docker would start those services on
+ * empty folders, and say nothing.
+ */
+int needs_check_binds(struct cli *cli, const struct needs_question *question,
+    const struct graph *g, bool missing_ok, struct err *err);
 
 #endif
