@@ -521,13 +521,13 @@ test_health(void)
 out:
 	end(&t);
 	refuses("services: {a: {healthcheck: {interval: 10}}}\n", ERR_DAMAGED,
-	    "services.a: healthcheck: interval: invalid duration: \"10\"");
+	    "f: line 1: services.a: healthcheck: interval: invalid duration: \"10\"");
 	refuses("services: {a: {healthcheck: {interval: 999999999h}}}\n",
-	    ERR_DAMAGED, "services.a: healthcheck: interval: invalid "
+	    ERR_DAMAGED, "f: line 1: services.a: healthcheck: interval: invalid "
 	    "duration: \"999999999h\"");
 	refuses("services: {a: {healthcheck: {disable: perhaps}}}\n",
 	    ERR_DAMAGED,
-	    "services.a: healthcheck: disable: invalid boolean: perhaps");
+	    "f: line 1: services.a: healthcheck: disable: invalid boolean: perhaps");
 }
 
 static void
@@ -665,7 +665,8 @@ test_merge_refuses(void)
 	put(&t, "over", "services: {a: {foo: {b: 1}}}\n");
 	ok(load(&t, "base", "over") == -1 && t.err.class == ERR_DAMAGED,
 	    "a map over a list");
-	is_str(error_of(&t, got), "over: cannot override services.a.foo",
+	is_str(error_of(&t, got), "over: line 1: cannot override "
+	    "services.a.foo",
 	    "why");
 	put(&t, "over", "services: {a: {foo: , sysctls: , image: y}}\n");
 	ok(load(&t, "base", "over") == 0 && at(&t, "a", "foo")->count == 1,
@@ -881,8 +882,8 @@ test_edges(void)
 out:
 	end(&t);
 	refuses("services: {a: {depends_on: {b: {condition: healthy}}}}\n",
-	    ERR_DAMAGED, "services.a: depends_on.b: condition: healthy is "
-	    "none of service_started, service_healthy, "
+	    ERR_DAMAGED, "f: line 1: services.a: depends_on.b: condition: "
+	    "healthy is none of service_started, service_healthy, "
 	    "service_completed_successfully");
 }
 
@@ -979,9 +980,30 @@ test_kinds(void)
 	refuses("services: {a: {image: [x]}}\n", ERR_DAMAGED,
 	    "f: line 1: services.a.image must be a string");
 	refuses("services: {'a b': {image: x}}\n", ERR_DAMAGED,
-	    "services additional properties 'a b' not allowed");
+	    "line 1: services additional properties 'a b' not allowed");
 	refuses("services: {\"a\\e[31m\": {image: [x]}}\n", ERR_DAMAGED,
 	    "f: line 1: services.a\\033[31m.image must be a string");
+}
+
+static void
+test_unknown_keys(void)
+{
+	struct trial t;
+
+	begin(&t);
+	if (loads(&t, "version: '3'\nsrvices: {}\nx-mine: 1\nservices:\n"
+	    "  a: {image: x, depend_on: [b], x-y: 1, working_dir: /, "
+	    "annotations: {}, depends_on: {b: {requierd: false}}}\n"
+	    "  b: {image: x}\n", "unknown keys"))
+		is_str(buf_text(&t.warnings), "the attribute `version` is "
+		    "obsolete, it will be ignored, please remove it to avoid "
+		    "potential confusion\n"
+		    "additional properties 'srvices' not allowed; ignored\n"
+		    "services.a additional properties 'depend_on' not "
+		    "allowed; ignored\n"
+		    "services.a.depends_on.b additional properties 'requierd' "
+		    "not allowed; ignored\n", "are told");
+	end(&t);
 }
 
 int
@@ -1015,5 +1037,6 @@ main(void)
 	test_profiles();
 	test_check();
 	test_kinds();
+	test_unknown_keys();
 	return done();
 }

@@ -12,6 +12,7 @@ LIB_SRCS += \
 	tools/lib/compose/graph_order.c \
 	tools/lib/compose/include.c \
 	tools/lib/compose/interpolate.c \
+	tools/lib/compose/known_keys.c \
 	tools/lib/compose/load.c \
 	tools/lib/compose/merge.c \
 	tools/lib/compose/model.c \

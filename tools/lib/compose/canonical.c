@@ -57,6 +57,7 @@ in_place_of(struct shaper *s, const struct yaml_node *old, bool is_map)
 	    yaml_list(s->tree);
 
 	made->line = old->line;
+	made->file = old->file;
 	made->mark = old->mark;
 	return made;
 }
@@ -301,6 +302,7 @@ shape_depends_on(struct shaper *s, struct yaml_node *owner, const char *key,
 	for (i = 0; i < map->count; i++) {
 		edge = yaml_map(s->tree);
 		edge->line = value->line;
+		edge->file = value->file;
 		yaml_put(s->tree, edge, "condition", started);
 		yaml_put(s->tree, edge, "required", yaml_bool(s->tree, true));
 		map->items[i].value = edge;
@@ -356,6 +358,7 @@ shape_items(struct shaper *s, const char *key, struct yaml_node *list,
 		if (made == NULL)
 			return in_service(s, key, item);
 		made->line = item->line;
+		made->file = item->file;
 		list->items[i].value = made;
 	}
 	return 0;

@@ -221,6 +221,7 @@ extend(struct model *m, struct model_source *own, const struct chain *link,
 		return -1;
 	base->mark = service->mark;
 	base->line = service->line;
+	base->file = service->file;
 	(void)yaml_remove(base, "extends");
 	yaml_put(m->tree, own->services, link->name, base);
 	return 0;

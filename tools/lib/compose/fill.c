@@ -72,8 +72,9 @@ check_names(const struct yaml_node *section, const char *what,
 	for (i = 0; i < section->count; i++) {
 		name = section->items[i].key;
 		if (*name == '\0' || name[strspn(name, allowed)] != '\0')
-			return err_set(err, ERR_DAMAGED, 0,
-			    "%s additional properties '%s' not allowed", what,
+			return err_set(err, ERR_DAMAGED, 0, "line %u: %s "
+			    "additional properties '%s' not allowed",
+			    (unsigned)section->items[i].value->line, what,
 			    escape_name(name, shown));
 	}
 	return 0;
@@ -373,7 +374,6 @@ fill_services(struct compose_project *project, struct yaml_node *merged,
 	struct yaml_node *section = section_of(project, merged, "services",
 	    err);
 	struct compose_service *service;
-	char shown[ESCAPE_NAME_MAX];
 	size_t edges = 0;
 	uint32_t i;
 
@@ -389,8 +389,7 @@ fill_services(struct compose_project *project, struct yaml_node *merged,
 		service->name = keep(project, section->items[i].key);
 		if (fill_service(project, service, section->items[i].value,
 		    err) == -1)
-			return err_context(err, "services.%s",
-			    escape_name(service->name, shown));
+			return -1;
 		edges += service->edge_count;
 		if (edges > COMPOSE_EDGES_MAX)
 			return err_set(err, ERR_LIMIT, 0,

@@ -16,6 +16,7 @@ struct filler {
 	struct compose_project *project;
 	struct compose_service *service;
 	struct yaml_node *item;
+	const struct yaml_node *culprit;	/* where an error is */
 	struct err *err;
 };
 
@@ -82,8 +83,10 @@ static int
 truth(struct filler *f, const struct yaml_node *map, const char *key,
     bool otherwise, bool *result)
 {
-	int value = fill_truth(yaml_get(map, key), key, otherwise, f->err);
+	const struct yaml_node *node = yaml_get(map, key);
+	int value = fill_truth(node, key, otherwise, f->err);
 
+	f->culprit = node;
 	if (value == -1)
 		return -1;
 	*result = value;
@@ -100,6 +103,7 @@ duration(struct filler *f, const struct yaml_node *map, const char *key,
 
 	if (node == NULL || (text != NULL && duration_parse(text, ns)))
 		return 0;
+	f->culprit = node;
 	return err_set(f->err, ERR_DAMAGED, 0,
 	    "%s: invalid duration: \"%s\"", key,
 	    text == NULL ? "" : escape_name(text, shown));
@@ -116,6 +120,7 @@ number(struct filler *f, const struct yaml_node *map, const char *key,
 	if (node == NULL || (text != NULL &&
 	    num_parse(text, strlen(text), 10, INT32_MAX, value)))
 		return 0;
+	f->culprit = node;
 	return err_set(f->err, ERR_DAMAGED, 0, "%s: invalid number: \"%s\"",
 	    key, text == NULL ? "" : escape_name(text, shown));
 }
@@ -138,6 +143,7 @@ condition_of(struct filler *f, const struct yaml_node *node,
 		if (strcmp(text, compose_condition_name(*condition)) == 0)
 			return 0;
 	}
+	f->culprit = node;
 	return err_set(f->err, ERR_DAMAGED, 0, "condition: %s is none of "
 	    "service_started, service_healthy, "
 	    "service_completed_successfully",
@@ -151,6 +157,7 @@ explicit_edge(struct filler *f, const struct yaml_item *item)
 	char shown[ESCAPE_NAME_MAX];
 	struct yaml_node name = { .kind = YAML_TEXT, .text = item->key };
 
+	f->culprit = item->value;
 	if (item->value->kind != YAML_NULL && !yaml_is_map(item->value))
 		return err_set(f->err, ERR_DAMAGED, 0,
 		    "depends_on.%s must be a mapping",
@@ -363,6 +370,7 @@ fill_env_files(struct filler *f)
 	service->env_files = take(f, count, sizeof(*service->env_files));
 	for (i = 0; i < count; i++) {
 		item = list->items[i].value;
+		f->culprit = item;
 		if (yaml_scalar(yaml_get(item, "path")) == NULL)
 			return err_set(f->err, ERR_DAMAGED, 0,
 			    "env_file[%zu].path is required", i);
@@ -473,7 +481,9 @@ int
 fill_service(struct compose_project *project,
     struct compose_service *service, struct yaml_node *item, struct err *err)
 {
-	struct filler f = { project, service, item, err };
+	struct filler f = { project, service, item, item, err };
+	char file[ESCAPE_NAME_MAX];
+	char name[ESCAPE_NAME_MAX];
 
 	service->model = item;
 	service->replicas = 1;
@@ -487,6 +497,9 @@ fill_service(struct compose_project *project,
 	    &service->stop_grace_ns) == -1 ||
 	    fill_health(&f) == -1 || fill_edges(&f) == -1 ||
 	    fill_mounts(&f) == -1 || fill_env_files(&f) == -1)
-		return -1;
+		return err_context(err, "%s: line %u: services.%s",
+		    escape_name(yaml_file_of(project->tree, f.culprit), file),
+		    (unsigned)f.culprit->line,
+		    escape_name(service->name, name));
 	return 0;
 }

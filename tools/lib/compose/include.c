@@ -13,7 +13,6 @@
 
 /* One entry of the list. */
 struct entry {
-	const struct yaml_node *at;
 	char **files;			/* absolute */
 	size_t file_count;
 	char *dir;			/* project_directory, absolute */
@@ -107,7 +106,6 @@ read_entry(struct model *m, const struct model_scope *scope,
 	const struct yaml_node *env = yaml_some(value, "env_file");
 	const char *dir = yaml_scalar(yaml_get(value, "project_directory"));
 
-	entry->at = value;
 	if (path == NULL || (!yaml_is_map(value) && !yaml_is_scalar(value)))
 		return wrong(m, value, ": path is missing");
 	if (refuse_remote(m, path) == -1 ||
@@ -150,19 +148,6 @@ refuse_cycle(struct model *m, const struct model_scope *scope,
 	return is_cycle ? -1 : 0;
 }
 
-static void
-note_env_file(struct compose_project *project, const char *path,
-    bool is_required)
-{
-	struct compose_file_need *need;
-
-	project->env_files = mem_resize(project->env_files,
-	    project->env_file_count + 1, sizeof(*project->env_files));
-	need = &project->env_files[project->env_file_count++];
-	need->path = mem_text(path);
-	need->is_required = is_required;
-}
-
 /* The environment of what is included: ours, and its own files below it. */
 static int
 read_variables(struct model *m, const struct model_scope *scope,
@@ -184,7 +169,8 @@ read_variables(struct model *m, const struct model_scope *scope,
 		free(own);
 	}
 	for (i = 0; i < entry->env_file_count; i++)
-		note_env_file(m->project, entry->env_files[i], is_named);
+		model_note_env_file(m->project, entry->env_files[i],
+		    is_named);
 	*result = env;
 	return model_read_env(m, entry->env_files, entry->env_file_count, env);
 }
@@ -241,7 +227,7 @@ include_entry(struct model *m, const struct model_scope *scope,
     const struct yaml_node *value, struct yaml_node **document)
 {
 	struct yaml_node *merged = NULL;
-	struct entry entry = { .at = value };
+	struct entry entry = { .file_count = 0 };
 	struct yaml_node *base;
 	int ret;
 

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "compose/fill.h"
+#include "compose/known_keys.h"
 #include "compose/merge.h"
 #include "compose/model.h"
 #include "compose/project.h"
@@ -99,21 +100,6 @@ has_no_env_file(const struct loader *l)
 	    strcmp(value, "true") == 0);
 }
 
-static void
-note_env_file(struct loader *l, const char *path, bool is_required)
-{
-	struct compose_project *p = l->project;
-	size_t i;
-
-	for (i = 0; i < p->env_file_count; i++)
-		if (strcmp(p->env_files[i].path, path) == 0)
-			return;
-	p->env_files = mem_resize(p->env_files, p->env_file_count + 1,
-	    sizeof(*p->env_files));
-	p->env_files[p->env_file_count++] = (struct compose_file_need){
-		mem_text(path), is_required };
-}
-
 /* --env-file, or the .env of dir when there is one. */
 static int
 read_variables(struct loader *l, const char *dir)
@@ -135,7 +121,8 @@ read_variables(struct loader *l, const char *dir)
 			free(path);
 	}
 	for (i = 0; i < count; i++)
-		note_env_file(l, paths[i], l->options->env_file_count > 0);
+		model_note_env_file(l->project, paths[i],
+		    l->options->env_file_count > 0);
 	ret = model_read_env(&l->m, paths, count, &l->project->environment);
 	free_texts(paths, count);
 	return ret;
@@ -421,6 +408,7 @@ build(struct loader *l)
 		return err_set(l->err, ERR_DAMAGED, 0, "empty compose file");
 	merge_unique(l->project->tree, merged);
 	model_resolve_environment(&l->m, &l->project->environment, merged);
+	known_keys_warn(&l->m, merged);
 	choose_profiles(l);
 	return fill_project(l->project, merged,
 	    (const char *const *)l->profiles, l->profile_count, l->err);

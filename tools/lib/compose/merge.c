@@ -76,7 +76,7 @@ is_users_own(const struct merger *m)
 }
 
 static int
-cannot_override(const struct merger *m)
+cannot_override(const struct merger *m, const struct yaml_node *own)
 {
 	struct buf path = BUF_EMPTY;
 	size_t i;
@@ -86,7 +86,8 @@ cannot_override(const struct merger *m)
 			buf_byte(&path, '.');
 		escape_text(&path, m->path[i], strlen(m->path[i]));
 	}
-	err_set(m->err, ERR_DAMAGED, 0, "cannot override %s", buf_text(&path));
+	err_set(m->err, ERR_DAMAGED, 0, "line %u: cannot override %s",
+	    (unsigned)own->line, buf_text(&path));
 	buf_release(&path);
 	return -1;
 }
@@ -107,7 +108,7 @@ merge_values(struct merger *m, struct yaml_node *base, struct yaml_node *own,
 	if (own->kind == YAML_NULL)
 		return 0;
 	if (own->kind != base->kind)
-		return cannot_override(m);
+		return cannot_override(m, own);
 	if (base->kind == YAML_MAP)
 		return merge_maps(m, base, own);
 	for (i = 0; i < own->count; i++)

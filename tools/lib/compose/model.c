@@ -128,6 +128,21 @@ note_file(struct compose_project *project, const char *path)
 	project->files[project->file_count++] = mem_text(path);
 }
 
+void
+model_note_env_file(struct compose_project *project, const char *path,
+    bool is_required)
+{
+	size_t i;
+
+	for (i = 0; i < project->env_file_count; i++)
+		if (strcmp(project->env_files[i].path, path) == 0)
+			return;
+	project->env_files = mem_resize(project->env_files,
+	    project->env_file_count + 1, sizeof(*project->env_files));
+	project->env_files[project->env_file_count++] =
+	    (struct compose_file_need){ mem_text(path), is_required };
+}
+
 int
 model_read(struct model *m, const char *path, struct yaml_node **documents)
 {
@@ -141,6 +156,7 @@ model_read(struct model *m, const char *path, struct yaml_node **documents)
 		    escape_name(path, shown), COMPOSE_FILES_MAX);
 	note_file(m->project, path);
 	ret = read_text(m, path, COMPOSE_FILE_BYTES_MAX, &text);
+	yaml_set_file(m->tree, path);
 	if (ret == 0) {
 		ret = yaml_parse(m->tree, buf_text(&text), text.len, documents,
 		    m->err);

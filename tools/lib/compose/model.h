@@ -85,6 +85,10 @@ void model_resolve_environment(struct model *m, const struct pairs *env,
 int model_read_env(struct model *m, char *const *paths, size_t count,
     struct pairs *env);
 
+/* Note that a file of variables belongs to the project, once. */
+void model_note_env_file(struct compose_project *project, const char *path,
+    bool is_required);
+
 /* The interpolation of one environment; lookup is the caller's. */
 struct model_lookup {
 	struct model *m;

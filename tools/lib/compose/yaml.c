@@ -21,6 +21,9 @@ struct yaml_chunk {
 struct yaml_tree {
 	struct yaml_chunk *chunks;
 	uint64_t nodes;
+	const char **files;		/* of nodes: index + 1 */
+	uint16_t file_count;
+	uint16_t file;
 	struct yaml_node null;
 	struct yaml_node yes;
 	struct yaml_node no;
@@ -49,6 +52,7 @@ yaml_tree_free(struct yaml_tree *tree)
 		free(tree->chunks);
 		tree->chunks = next;
 	}
+	free(tree->files);
 	free(tree);
 }
 
@@ -113,8 +117,28 @@ yaml_tree_node(struct yaml_tree *tree, enum yaml_kind kind, uint32_t line)
 	memset(node, 0, sizeof(*node));
 	node->kind = (uint8_t)kind;
 	node->line = line;
+	node->file = tree->file;
 	tree->nodes++;
 	return node;
+}
+
+void
+yaml_set_file(struct yaml_tree *tree, const char *name)
+{
+	if (tree->file_count == UINT16_MAX) {
+		tree->file = 0;
+		return;
+	}
+	tree->files = mem_resize(tree->files, (size_t)tree->file_count + 1,
+	    sizeof(*tree->files));
+	tree->files[tree->file_count++] = yaml_keep(tree, name, strlen(name));
+	tree->file = tree->file_count;
+}
+
+const char *
+yaml_file_of(const struct yaml_tree *tree, const struct yaml_node *node)
+{
+	return node->file == 0 ? "" : tree->files[node->file - 1];
 }
 
 uint64_t
@@ -163,6 +187,7 @@ yaml_text_at(struct yaml_tree *tree, const char *text,
 	struct yaml_node *node = yaml_text(tree, text);
 
 	node->line = where->line;
+	node->file = where->file;
 	return node;
 }
 
@@ -337,6 +362,7 @@ yaml_copy(struct yaml_tree *tree, const struct yaml_node *node)
 
 	copy = yaml_tree_node(tree, node->kind, node->line);
 	copy->mark = node->mark;
+	copy->file = node->file;
 	copy->text = node->text;
 	for (i = 0; i < node->count; i++) {
 		const struct yaml_item *item = &node->items[i];

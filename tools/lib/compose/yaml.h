@@ -49,6 +49,7 @@ struct yaml_item {
 struct yaml_node {
 	uint8_t kind;			/* enum yaml_kind */
 	uint8_t mark;			/* enum yaml_mark */
+	uint16_t file;			/* for yaml_file_of() */
 	uint32_t line;			/* from 1; 0: made by us */
 	/* Scalars: the value as Compose would print it (true, 288, 1.5). */
 	const char *text;
@@ -66,6 +67,15 @@ void yaml_tree_free(struct yaml_tree *tree);	/* NULL is allowed */
 
 /* A copy of text that lives as long as the tree. */
 const char *yaml_keep(struct yaml_tree *tree, const char *text, size_t len);
+
+/*
+ * Nodes made from now on are of this file, until the next call.  Past
+ * UINT16_MAX files they are of none.
+ */
+void yaml_set_file(struct yaml_tree *tree, const char *name);
+/* The file a node was read from, or "". */
+const char *yaml_file_of(const struct yaml_tree *tree,
+    const struct yaml_node *node);
 
 /*
  * Parse a whole file.  *documents is a list with the root of each document;
