@@ -287,4 +287,38 @@ for pair in postgres:api redis:api api:web web:proxy proxy:prometheus \
 	in_order "healthy ${pair%:*}" "start ${pair#*:}"
 done
 same "$(awk 'length > 80' "$tmp/demo")" "" "80 columns"
+docker_ pause demo-redis-1 >/dev/null
+try startup-order -f $file --record "$tmp/runs.jsonl" --up
+gives 0 "up with one that is paused"
+says 'start +redis: was paused' "it is unpaused"
+says 'up +redis: healthy' "and healthy by a probe made since"
+: >"$log/order"
+try startup-order -f $file --record "$tmp/runs.jsonl" --down --stop-timeout 5
+gives 0 "the demo stack goes down"
+says '^down: 7 services stopped' "all of it"
+says '^7 containers that were stopped have restart: unless-stopped' \
+	"what that means is said"
+in_order 'stop grafana' 'stop prometheus'
+in_order 'stop api' 'stop postgres'
+try startup-order -f $file --record "$tmp/runs.jsonl" --down
+gives 0 "down once more"
+says '^down: 0 services stopped' "there is nothing to stop"
+
+# ------------------------------------------------ the engine dies in the middle
+"$bin/startup-order" --from-host --data-root "$data" --project wait --up \
+	--record "$tmp/runs.jsonl" >"$tmp/out" 2>"$tmp/err" &
+tool=$!
+tries=0
+until [ "$(runs wait)" = "bad db old " ] || [ $tries = 200 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+done
+dockerd_kill9
+wait $tool
+status=$?
+gives 1 "the engine dies in the middle"
+tr '\n' ' ' <"$tmp/err" | tr -s ' ' >"$tmp/out"
+says 'cannot be looked at: engine at .*: cannot connect' "that is said"
+says 'NOT stopped.*: bad, db' "and what may run on"
+dockerd_end_orphans
 scene_close
