@@ -200,6 +200,9 @@ for format in json dot svg; do
 	run "$so" -f cycle.yaml --format $format
 	exits 5 "a cycle, asked for as $format"
 done
+run "$so" -f cycle.yaml --json
+is "$(sed -n 's/^{"message_type":"cycle",.*"service":"\([^"]*\)","is_on_this_way":true.*/\1/p' "$tmp/out" | tr '\n' ' ')" \
+	"api cache " "its services, one a line of JSON"
 run "$so" -f cycle.yaml --plan
 exits 5 "a cycle is not planned"
 sed 's/depends_on: \[api\]/depends_on: [nobody]/' compose.yaml >missing.yaml

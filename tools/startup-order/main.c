@@ -93,8 +93,12 @@ answer(struct cli *cli, const struct options *o, const struct graph *graph,
 	int ret = -1;
 
 	if (graph_layers(g, &layers, err) == -1 ||
-	    graph_critical_path(g, &path, err) == -1)
+	    graph_critical_path(g, &path, err) == -1) {
+		/* The error's text may have no room for all of them. */
+		if (cli->json)
+			print_json_cycles(cli, g);
 		goto out;
+	}
 	ret = put_answer(cli, o, &a, err);
 out:
 	graph_path_release(&path);

@@ -28,6 +28,9 @@ void print_text(struct buf *out, const struct answer *a);
 /* Lines of type service, edge, missing, wait and order. */
 void print_json(struct cli *cli, const struct answer *a);
 
+/* Lines of type cycle, one for each service on one, way by way. */
+void print_json_cycles(struct cli *cli, const struct graph *g);
+
 void print_dot(struct buf *out, const struct answer *a);
 void print_mermaid(struct buf *out, const struct answer *a);
 

@@ -2,6 +2,8 @@
 /* The answer as JSON lines; see print.h. */
 #include "print.h"
 
+#include <stdlib.h>
+
 #include "cli/cli.h"
 
 static void
@@ -119,4 +121,30 @@ print_json(struct cli *cli, const struct answer *a)
 		cli_json_bool(&j, "is_bounded", a->path->is_bounded);
 	}
 	cli_json_emit(&j, cli);
+}
+
+void
+print_json_cycles(struct cli *cli, const struct graph *g)
+{
+	struct graph_groups cycles = GRAPH_GROUPS_EMPTY;
+	struct cli_json j;
+	size_t *round = NULL;
+	size_t i, k, count;
+
+	graph_cycles(g, &cycles, &round);
+	for (i = 0; i < cycles.count; i++) {
+		const size_t *nodes = graph_group(&cycles, i, &count);
+
+		for (k = 0; k < count; k++) {
+			cli_json_open(&j, "cycle");
+			cli_json_u64(&j, "cycle", i + 1);
+			cli_json_u64(&j, "place", k + 1);
+			cli_json_text(&j, "service", g->nodes[nodes[k]].name);
+			/* The rest of a knot is on other ways round. */
+			cli_json_bool(&j, "is_on_this_way", k < round[i]);
+			cli_json_emit(&j, cli);
+		}
+	}
+	graph_groups_release(&cycles);
+	free(round);
 }
