@@ -536,12 +536,14 @@ test_files_of_services(void)
 	static const char text[] = "services: {a: {image: x, "
 	    "env_file: [e, {path: ../f, required: false}], "
 	    "label_file: l, credential_spec: {file: c}, "
-	    "build: {context: ./ctx}, secrets: [s, {source: t, target: u}], "
+	    "build: {context: ./ctx, additional_contexts: [o=./other, "
+	    "i=docker-image://x, s=service:b]}, secrets: [s, {source: t, target: u}], "
 	    "configs: [c], devices: ['/dev/x:/dev/y:r', 'v.com/c=d']}}\n"
 	    "secrets: {s: {file: ./s}, t: {environment: T}, "
 	    "x: {external: {name: really}}}\n"
 	    "configs: {c: {content: text}}\n";
 	const struct compose_service *a;
+	const struct yaml_node *more;
 	struct trial t;
 
 	begin(&t);
@@ -555,6 +557,13 @@ test_files_of_services(void)
 	is_path(&t, a->label_files[0], "l", "a label file");
 	is_path(&t, a->credential_spec, "c", "a credential");
 	is_path(&t, a->build_context, "ctx", "a build context");
+	more = yaml_get(at(&t, "a", "build"), "additional_contexts");
+	is_path(&t, yaml_scalar(yaml_get(more, "o")), "other",
+	    "another context");
+	is_str(yaml_scalar(yaml_get(more, "i")), "docker-image://x",
+	    "an image is none of ours");
+	is_str(yaml_scalar(yaml_get(more, "s")), "service:b",
+	    "nor a service");
 	is_str(a->secrets[1].source, "t", "a secret");
 	is_str(a->secrets[1].target, "u", "its target");
 	is_u64(a->device_count, 1, "a device; the other is no path");

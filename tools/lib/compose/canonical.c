@@ -338,6 +338,26 @@ shape_build(struct shaper *s, struct yaml_node *owner, const char *key,
 	return 0;
 }
 
+/* Further folders a build reads: name=path, or something elsewhere. */
+static int
+shape_contexts(struct shaper *s, struct yaml_node *owner, const char *key,
+    struct yaml_node *value)
+{
+	struct yaml_node *map;
+	const char *path;
+	uint32_t i;
+
+	if (shape_pairs(s, owner, key, value) == -1)
+		return -1;
+	map = yaml_get(owner, key);
+	for (i = 0; i < map->count; i++) {
+		path = yaml_scalar(map->items[i].value);
+		if (path != NULL && !is_remote_context(path))
+			resolve_path(s, map, map->items[i].key);
+	}
+	return 0;
+}
+
 /* Replace each item that is a text by what make says. */
 static int
 shape_items(struct shaper *s, const char *key, struct yaml_node *list,
@@ -576,6 +596,7 @@ static const struct rule resource_rules[] = {
 };
 
 static const struct rule build_rules[] = {
+	{ "additional_contexts", shape_contexts },
 	{ "args", shape_pairs },
 	{ "labels", shape_pairs },
 };
