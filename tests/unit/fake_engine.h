@@ -41,6 +41,7 @@ enum fake_fault {
 	FAKE_LOOK_BABBLE,	/* no container at all */
 	FAKE_START_HALF,	/* it starts; the answer is cut short */
 	FAKE_START_CUT,		/* it does not start, no answer either */
+	FAKE_START_LIES,	/* it starts; the answer is an error */
 	FAKE_START_HANG,	/* accepted, never answered, never started */
 	FAKE_WAIT_CUT,		/* no wait is ever answered */
 	FAKE_DIES,		/* the engine, after it was started */
@@ -315,6 +316,8 @@ fake_start(struct fake_server *s, int fd, int i)
 	} else if (c->refuses != 0) {
 		(void)snprintf(status, sizeof status, "%d x", c->refuses);
 		buf_printf(&body, "{\"message\":\"%s\"}", c->message);
+		if (c->fault == FAKE_START_LIES)
+			fake_do_start(s, i);
 		fake_send(fd, status, buf_text(&body));
 		buf_release(&body);
 	} else if (c->fault == FAKE_START_HANG) {

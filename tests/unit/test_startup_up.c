@@ -523,6 +523,9 @@ test_faults_that_stay(void)
 	    GRAPH_STARTED, "it hung up without an answer");
 	rolls_back((struct fake_script){ .fault = FAKE_START_HANG },
 	    GRAPH_STARTED, "no answer");
+	rolls_back((struct fake_script){ .fault = FAKE_START_LIES,
+	    .refuses = 500, .message = "deadline" }, GRAPH_STARTED,
+	    "cannot be started: deadline");
 	rolls_back((struct fake_script){ .fault = FAKE_LOOK_HANG },
 	    GRAPH_STARTED, "cannot be looked at");
 	rolls_back((struct fake_script){ .fault = FAKE_LOOK_HALF,

@@ -508,6 +508,9 @@ take_start(struct up *up, struct crew_unit *u)
 	} else if (status == 404) {
 		fail_text(up, u, GONE);
 	} else {
+		/* An engine that fails may have started it all the same. */
+		if (status >= 500)
+			own(up, u);
 		buf_puts(&why, "cannot be started: ");
 		why_refused(&why, err.text);
 		fail_unit(up, u, &why);
