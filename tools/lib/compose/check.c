@@ -70,61 +70,30 @@ check_edges(const struct check *c)
 }
 
 static bool
-has_network(const struct compose_project *project, const char *key)
+is_defined(const struct check *c, const char *section, const char *key)
 {
-	size_t i;
-
-	for (i = 0; i < project->network_count; i++)
-		if (strcmp(project->networks[i].key, key) == 0)
-			return true;
-	return false;
-}
-
-static bool
-has_volume(const struct compose_project *project, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < project->volume_count; i++)
-		if (strcmp(project->volumes[i].key, key) == 0)
-			return true;
-	return false;
-}
-
-static bool
-has_secret(const struct compose_secret *secrets, size_t count,
-    const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (strcmp(secrets[i].key, key) == 0)
-			return true;
-	return false;
+	return yaml_get(yaml_get(c->project->model, section), key) != NULL;
 }
 
 static int
 check_references(const struct check *c)
 {
-	const struct compose_project *p = c->project;
 	const struct compose_service *s = c->service;
 	size_t i;
 
 	for (i = 0; i < s->network_count; i++)
-		if (!has_network(p, s->networks[i]))
+		if (!is_defined(c, "networks", s->networks[i]))
 			return undefined(c, "network", s->networks[i]);
 	for (i = 0; i < s->mount_count; i++)
 		if (s->mounts[i].type == COMPOSE_MOUNT_VOLUME &&
 		    s->mounts[i].source[0] != '\0' &&
-		    !has_volume(p, s->mounts[i].source))
+		    !is_defined(c, "volumes", s->mounts[i].source))
 			return undefined(c, "volume", s->mounts[i].source);
 	for (i = 0; i < s->secret_count; i++)
-		if (!has_secret(p->secrets, p->secret_count,
-		    s->secrets[i].source))
+		if (!is_defined(c, "secrets", s->secrets[i].source))
 			return undefined(c, "secret", s->secrets[i].source);
 	for (i = 0; i < s->config_count; i++)
-		if (!has_secret(p->configs, p->config_count,
-		    s->configs[i].source))
+		if (!is_defined(c, "configs", s->configs[i].source))
 			return undefined(c, "config", s->configs[i].source);
 	return 0;
 }

@@ -219,10 +219,14 @@ yaml_scalar(const struct yaml_node *node)
 
 /* ---- lists and maps */
 
+/*
+ * Seeded with where the index is, so that no file can be written to make all
+ * its keys fall together.  The order of items does not depend on it.
+ */
 static uint32_t
-key_hash(const char *key)
+key_hash(const struct yaml_node *map, const char *key)
 {
-	uint32_t hash = 2166136261U;
+	uint32_t hash = 2166136261U ^ (uint32_t)((uintptr_t)map->slots >> 4);
 
 	for (; *key != '\0'; key++)
 		hash = (hash ^ (uint8_t)*key) * 16777619U;
@@ -234,7 +238,7 @@ static void
 index_item(struct yaml_node *map, uint32_t item)
 {
 	uint32_t mask = map->room * 2 - 1;
-	uint32_t at = key_hash(map->items[item].key) & mask;
+	uint32_t at = key_hash(map, map->items[item].key) & mask;
 
 	while (map->slots[at] != 0)
 		at = (at + 1) & mask;
@@ -283,7 +287,7 @@ yaml_tree_item(const struct yaml_node *map, const char *key)
 		return NULL;
 	}
 	mask = map->room * 2 - 1;
-	for (at = key_hash(key) & mask; map->slots[at] != 0;
+	for (at = key_hash(map, key) & mask; map->slots[at] != 0;
 	    at = (at + 1) & mask) {
 		i = map->slots[at] - 1;
 		if (strcmp(map->items[i].key, key) == 0)
