@@ -8,7 +8,6 @@
 #include "base/num.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
-#include "io/io.h"
 #include "io/seal.h"
 #include "io/walk.h"
 #include "medium/snapshot.h"
@@ -50,28 +49,12 @@ goes_on(struct cli *cli, const char *name, struct err *err)
 }
 
 static int
-load_key(const char *path, struct sign_public *key, struct err *err)
-{
-	struct buf pem = BUF_EMPTY;
-	char safe[ESCAPE_NAME_MAX];
-	int ret;
-
-	ret = io_read_typed(path, SIGN_KEY_FILE_MAX, &pem, err);
-	if (ret == 0)
-		ret = sign_public_parse(key, buf_text(&pem), pem.len, err);
-	if (ret == -1)
-		err_context(err, "--key %s", escape_name(path, safe));
-	buf_release(&pem);
-	return ret;
-}
-
-static int
 check_signature(struct cli *cli, const struct options *o,
     const struct snapshot *s, struct err *err)
 {
 	struct sign_public key;
 
-	if (o->key != NULL && load_key(o->key, &key, err) == -1)
+	if (o->key != NULL && sign_public_read(&key, o->key, err) == -1)
 		return -1;
 	switch (snapshot_signature(s, o->key == NULL ? NULL : &key, err)) {
 	case SIGNATURE_GOOD:

@@ -17,8 +17,6 @@
 #include "sources.h"
 #include "sweep.h"
 
-#define KEY_FILE_LIMIT ((size_t)SIGN_KEY_FILE_MAX)
-
 struct options {
 	const char *to;
 	const char *data_root;
@@ -146,22 +144,6 @@ tell_source(struct cli *cli, const struct source_entry *e)
 		    e->why);
 }
 
-static int
-load_key(const char *path, struct sign_key *key, struct err *err)
-{
-	struct buf pem = BUF_EMPTY;
-	char safe[ESCAPE_NAME_MAX];
-	int ret;
-
-	ret = io_read_typed(path, KEY_FILE_LIMIT, &pem, err);
-	if (ret == 0)
-		ret = sign_key_parse(key, buf_text(&pem), pem.len, err);
-	if (ret == -1)
-		err_context(err, "--key %s", escape_name(path, safe));
-	buf_release(&pem);
-	return ret;
-}
-
 static void
 print_result(struct cli *cli, const struct medium *m,
     const struct run_result *r, double seconds)
@@ -207,8 +189,12 @@ run_on_medium(struct cli *cli, const struct options *o,
 	    run_snapshot(&m, sources, run, &result, err) == -1)
 		goto out;
 	if (o->with_tools && carry_tools(&m, o->tools_from, &carry,
-	    err) == -1)
+	    err) == -1) {
+		if (sources->count > 0)
+			(void)err_append(err, "the snapshot %s itself is "
+			    "complete", result.name.text);
 		goto out;
+	}
 	if (sources->count > 0)
 		print_result(cli, &m, &result, cli_stage_end(cli));
 	ret = 0;
@@ -284,7 +270,7 @@ take(struct cli *cli, const struct options *o, struct err *err)
 	if (check_options(o, cli->arg_count, err) == -1)
 		return -1;
 	if (o->key != NULL) {
-		if (load_key(o->key, &key, err) == -1)
+		if (sign_key_read(&key, o->key, err) == -1)
 			return -1;
 		run.key = &key;
 	}

@@ -10,7 +10,6 @@
 #include "codec/frames.h"
 #include "deep.h"
 #include "files.h"
-#include "io/io.h"
 #include "io/seal.h"
 #include "report.h"
 
@@ -182,22 +181,6 @@ verify_path(struct report *r, const struct options *o, const char *path,
 	return ret;
 }
 
-static int
-load_key(const char *path, struct sign_public *key, struct err *err)
-{
-	struct buf pem = BUF_EMPTY;
-	char safe[ESCAPE_NAME_MAX];
-	int ret;
-
-	ret = io_read_typed(path, SIGN_KEY_FILE_MAX, &pem, err);
-	if (ret == 0)
-		ret = sign_public_parse(key, buf_text(&pem), pem.len, err);
-	if (ret == -1)
-		err_context(err, "--key %s", escape_name(path, safe));
-	buf_release(&pem);
-	return ret;
-}
-
 /* One bad stick of several does not keep the others from being read. */
 static int
 verify_paths(struct report *r, const struct options *o, struct err *err)
@@ -241,7 +224,7 @@ run(struct cli *cli, const struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE, 0,
 		    "--require-signature wants --key");
 	if (o->key != NULL) {
-		if (load_key(o->key, &key, err) == -1)
+		if (sign_public_read(&key, o->key, err) == -1)
 			return -1;
 		r.key = &key;
 	}

@@ -2,6 +2,7 @@
 LIB_SRCS += \
 	tools/lib/manifest/entry.c \
 	tools/lib/manifest/format.c \
+	tools/lib/manifest/key_file.c \
 	tools/lib/manifest/manifest_reader.c \
 	tools/lib/manifest/manifest_writer.c \
 	tools/lib/manifest/sign.c \

@@ -50,6 +50,14 @@ int sign_key_parse(struct sign_key *key, const char *pem, size_t len,
 int sign_public_parse(struct sign_public *pub, const char *pem, size_t len,
     struct err *err);
 
+/*
+ * The same from the file that --key names, which may be a link; the error
+ * says --key and the path.
+ */
+int sign_key_read(struct sign_key *key, const char *path, struct err *err);
+int sign_public_read(struct sign_public *pub, const char *path,
+    struct err *err);
+
 /* "SHA256:" and 43 characters of unpadded base64 over the SPKI, with NUL. */
 #define SIGN_FINGERPRINT_MAX 52
 const char *sign_fingerprint(const struct sign_public *pub,
