@@ -56,9 +56,9 @@ use first snapshot first
 sweep "first snapshot of a medium" 100
 
 use restore restore
-sweep "restore onto a volume" 300
+sweep "restore onto a volume" 180
 use restore to
-sweep "restore --to a directory" 150
+sweep "restore --to a directory" 100
 
 # The way back, and the way on.  What was restored is in use now.
 prepare
@@ -72,9 +72,9 @@ sweep "--forget" 60
 
 make_start_empty
 use restore restore
-sweep "restore of a volume that is gone" 120
+sweep "restore of a volume that is gone" 60
 use restore to
-sweep "restore --to a new directory" 80
+sweep "restore --to a new directory" 60
 
 if [ "$before" = "$(digest "$work/medium.start")" ]; then
 	ok "no restore wrote to the medium"
