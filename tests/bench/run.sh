@@ -164,8 +164,10 @@ table() {
 	END {
 		for (i = 1; i <= NR; i++) {
 			split(line[i], f, "\t"); key = f[1] SUBSEP f[2]
-			ratio = f[3] == "drydock" ? "" : f[4] == "nan" ? "failed" :
-			    sprintf("%.2f x", f[4] / (ours[key] > 0 ? ours[key] : 0.01))
+			if (f[3] == "drydock") ratio = ""
+			else if (f[4] == "nan") ratio = "failed"
+			else ratio = sprintf("%.2f x",
+			    f[4] / (ours[key] > 0 ? ours[key] : 0.01))
 			printf "| %s | %s | %s | %s | %s | %.0f |\n", f[1], f[2], f[3],
 			    f[4], ratio, f[5] / 1024
 		}
