@@ -104,7 +104,7 @@ all() {
 	tar -cf - -C "$src" . | cat >/dev/null
 	measure "$set" snapshot drydock "$fresh" \
 		"$bin/snapshot -q --to $m --any-directory --path data=$src"
-	measure "$set" snapshot "tar|zstd -3 -T0, sha256sum" "$clean" \
+	measure "$set" snapshot "tar to zstd -3 -T0, sha256sum" "$clean" \
 		"tar -cf - -C $src . | zstd -q -3 -T0 >$d/x.tar.zst; sync -f $d; sha256sum $d/x.tar.zst >$d/sums"
 	measure "$set" snapshot restic \
 		"rm -rf $work/restic $work/restic-cache; restic -q init -r $work/restic" \
@@ -116,7 +116,7 @@ all() {
 	tar -cf - -C "$src" . | zstd -q -3 -T0 >"$work/x.tar.zst"
 	measure "$set" restore drydock "$clean" \
 		"$bin/restore-volume -q --from $m latest --to $d/x data"
-	measure "$set" restore "zstd -d|tar x, sync -f" "$clean" \
+	measure "$set" restore "zstd -d to tar x, sync -f" "$clean" \
 		"zstd -q -d <$work/x.tar.zst | tar -x -p -C $d; sync -f $d"
 	measure "$set" restore restic "$clean" \
 		"restic -q restore latest -r $work/restic --target $d; sync -f $d"
