@@ -66,7 +66,7 @@ BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread \
 # musl gives a thread 128 KiB of stack unless the program asks for more.
 BASE_LDFLAGS := -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,relro,-z,now \
 	-Wl,-z,noexecstack -Wl,-z,stack-size=1048576
-LDLIBS := -larchive -lzstd -llzma -lbz2 -lz -lbearssl -ljansson -lyaml
+LDLIBS := -lsqlite3 -larchive -lzstd -llzma -lbz2 -lz -lbearssl -ljansson -lyaml
 
 # ---------------------------------------------------------------- fragments
 
@@ -107,13 +107,9 @@ TP := build/third-party
 TP_MUSL := $(TP)/musl-$(ARCH)
 TP_GLIBC := $(TP)/glibc
 # The longest first: libarchive's configure is serial and everything else fits
-# beside it.  SQLite costs as much as all small ones together, so it waits for
-# a catalogue to need it.
-TP_LIBS := libarchive $(if $(filter tools/lib/catalog/%,$(LIB_SRCS)),sqlite3) \
-	xz-utils libzstd bearssl zlib bzip2 jansson libyaml
-ifneq ($(filter tools/lib/catalog/%,$(LIB_SRCS)),)
-LDLIBS := -lsqlite3 $(LDLIBS)
-endif
+# beside it.
+TP_LIBS := libarchive sqlite3 xz-utils libzstd bearssl zlib bzip2 jansson \
+	libyaml
 TP_KEYS := $(shell tools/third-party/keys musl busybox $(TP_LIBS))
 # $1: prefix, $2: library
 tp_stamp = $1/stamp/$(filter $2@%,$(TP_KEYS))
