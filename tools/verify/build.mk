@@ -2,6 +2,8 @@
 TOOLS += verify
 verify_SRCS := \
 	tools/verify/deep.c \
+	tools/verify/examine.c \
 	tools/verify/files.c \
 	tools/verify/main.c \
-	tools/verify/report.c
+	tools/verify/report.c \
+	tools/verify/work.c

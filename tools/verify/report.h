@@ -9,7 +9,6 @@
 
 struct report {
 	struct cli *cli;
-	const struct sign_public *key;	/* or NULL */
 	bool signature_required;
 	uint64_t snapshots;	/* that were checked */
 	uint64_t files;
