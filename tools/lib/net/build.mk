@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+LIB_SRCS += \
+	tools/lib/net/url.c
