@@ -18,3 +18,8 @@ startup_up_SRCS := \
 	tools/startup-order/why.c
 UNIT_TESTS += startup_layout
 startup_layout_SRCS := tools/startup-order/layout.c
+UNIT_TESTS += probe_outcome
+probe_outcome_SRCS := \
+	tools/probe/outcome.c \
+	tools/probe/reasons.c \
+	tools/probe/terms.c

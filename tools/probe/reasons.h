@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every reason a check can give: one row each, and nowhere else.
+ *
+ * A code is for machines and stays for ever; the sentence is for people: what
+ * is wrong and what most likely causes it, without evidence, which
+ * outcome_reason() puts behind it.  A new row needs a test that produces it:
+ * tests/lint/reasons.sh looks for "code CODE" in scripts and for
+ * is_code(..., REASON_X, ...) in unit tests.
+ */
+#ifndef PROBE_REASONS_H
+#define PROBE_REASONS_H
+
+enum outcome_status {
+	OUTCOME_OK,
+	OUTCOME_WARN,		/* works, and somebody should look */
+	OUTCOME_FAIL,
+	OUTCOME_UNKNOWN,	/* could not be found out */
+	OUTCOME_SKIP		/* something that it needs has failed */
+};
+
+/* name, code, status unless the check says otherwise, sentence */
+#define REASONS(X) \
+	X(OK, "ok", OK, "as it should be") \
+	/* ------------------------------------------- of the run itself */ \
+	X(NEED_FAILED, "need-failed", SKIP, "what it needs has failed") \
+	X(TIME_LIMIT, "time-limit", FAIL, \
+	    "no answer within the time limit of the check") \
+	X(INTERRUPTED, "interrupted", UNKNOWN, "stopped before it had ended") \
+	X(TOO_MANY_STUCK, "too-many-stuck", UNKNOWN, \
+	    "not tried: too many earlier checks hang and do not come back") \
+	X(SLOW, "slow", WARN, "it answers, but slowly") \
+	/* --------------------------------------------------- the engine */ \
+	X(SOCKET_MISSING, "socket-missing", FAIL, \
+	    "the engine's socket is not there: the engine does not run, or " \
+	    "the socket is not mounted here") \
+	X(ENGINE_DOWN, "engine-down", FAIL, \
+	    "the engine's socket is there but nobody listens: the engine " \
+	    "has died or was stopped") \
+	X(NO_PERMISSION, "no-permission", UNKNOWN, \
+	    "we may not look at it: run as root, or as its owner") \
+	X(ENGINE_SILENT, "engine-silent", FAIL, \
+	    "the engine takes the call and does not answer: it is " \
+	    "overloaded, half dead, or waits for a disk") \
+	X(ENGINE_ODD, "engine-odd", FAIL, \
+	    "what answers on the socket is no engine, or refuses us") \
+	/* --------------------------------------------------- containers */ \
+	X(CONTAINER_MISSING, "container-missing", FAIL, \
+	    "there is no such container: it was never created here, or was " \
+	    "removed") \
+	X(CONTAINER_CREATED, "container-created", FAIL, \
+	    "the container was created and never started") \
+	X(CONTAINER_EXITED, "container-exited", FAIL, \
+	    "the container has ended") \
+	X(CONTAINER_PAUSED, "container-paused", FAIL, \
+	    "the container is paused: something froze it and did not " \
+	    "resume it") \
+	X(CONTAINER_GONE, "container-gone", FAIL, \
+	    "the container is being removed, or is dead") \
+	X(RESTART_LOOP, "restart-loop", FAIL, \
+	    "the container ends and is started again, over and over") \
+	X(RESTARTED, "restarted", WARN, \
+	    "the container runs, but the engine had to start it again") \
+	X(OOM_KILLED, "oom-killed", FAIL, \
+	    "the kernel killed it: it wanted more memory than it may have") \
+	X(EXIT_126, "exit-126", FAIL, \
+	    "its command may not be executed: no execute permission, or " \
+	    "made for another machine") \
+	X(EXIT_127, "exit-127", FAIL, \
+	    "its command is not in the image") \
+	X(UNHEALTHY, "unhealthy", FAIL, "its health check fails") \
+	X(HEALTH_STARTING, "health-starting", FAIL, \
+	    "its health check has not passed yet: it may still be starting") \
+	X(HEALTH_BINARY_MISSING, "health-binary-missing", FAIL, \
+	    "its health check names a program that is not in the image") \
+	X(HEALTH_NO_HEALTHCHECK, "health-no-healthcheck", WARN, \
+	    "it runs, but has no health check: whether it works is not " \
+	    "known") \
+	X(MOUNT_MISSING, "mount-missing", FAIL, \
+	    "a mount that it must have is not there") \
+	X(SOCKET_NOT_MOUNTED, "socket-not-mounted", FAIL, \
+	    "it needs the engine's socket, which is not mounted into it: it " \
+	    "will find no container and report no error") \
+	X(BIND_MISSING, "bind-missing", FAIL, \
+	    "the host folder or file of a bind mount is not there: the " \
+	    "engine would make an empty folder in its place") \
+	X(BIND_BECAME_DIRECTORY, "bind-became-directory", FAIL, \
+	    "a bind mount of a file finds an empty folder: the file was " \
+	    "missing once, and the engine made a folder in its place") \
+	X(RECORD_DAMAGED, "record-damaged", FAIL, \
+	    "the container's record in the data-root cannot be read") \
+	X(DATA_ROOT_MISSING, "data-root-missing", FAIL, \
+	    "the data-root is not where it was looked for") \
+	/* ------------------------------------------- volumes and paths */ \
+	X(VOLUME_MISSING, "volume-missing", FAIL, \
+	    "there is no such volume: not restored yet, or under another " \
+	    "project's name") \
+	X(VOLUME_EMPTY, "volume-empty", FAIL, \
+	    "the volume holds nothing: not restored, or recreated empty") \
+	X(VOLUME_ELSEWHERE, "volume-elsewhere", UNKNOWN, \
+	    "its data is not on this host's disk") \
+	X(MARKER_MISSING, "marker-missing", FAIL, \
+	    "a file that the data must have is not there: empty, or the " \
+	    "data of something else") \
+	X(PATH_MISSING, "path-missing", FAIL, "there is nothing there") \
+	X(WRONG_KIND, "wrong-kind", FAIL, "it is of another kind") \
+	X(WRONG_OWNER, "wrong-owner", FAIL, \
+	    "it belongs to somebody else: the service will be refused its " \
+	    "own files") \
+	X(WRONG_MODE, "wrong-mode", FAIL, "its mode is another") \
+	X(WORLD_READABLE, "world-readable", FAIL, \
+	    "every user of this host can read it") \
+	X(NOT_MOUNTED, "not-mounted", FAIL, \
+	    "nothing is mounted there: what is seen is the folder below") \
+	X(READ_ONLY, "read-only", FAIL, \
+	    "its file system is read-only: mounted so, or made so by the " \
+	    "kernel after an error") \
+	X(SPACE_LOW, "space-low", FAIL, "the file system is nearly full") \
+	X(INODES_LOW, "inodes-low", FAIL, \
+	    "the file system has hardly any inodes left") \
+	X(STORAGE_SILENT, "storage-silent", FAIL, \
+	    "the file system does not answer: a disk or a server it comes " \
+	    "from is gone") \
+	X(CANNOT_READ, "cannot-read", FAIL, "it cannot be read") \
+	/* ------------------------------------------------ PostgreSQL data */ \
+	X(PGDATA_MISSING, "pgdata-missing", FAIL, \
+	    "no PostgreSQL data: no PG_VERSION, or no global/pg_control") \
+	X(PGDATA_DAMAGED, "pgdata-damaged", FAIL, \
+	    "global/pg_control is damaged: PostgreSQL will not start") \
+	X(PGDATA_NOT_CLEAN, "pgdata-not-clean", WARN, \
+	    "it was not shut down: PostgreSQL will recover from its log at " \
+	    "the next start, which takes a while") \
+	X(PGDATA_VERSION, "pgdata-version", FAIL, \
+	    "it was made by another major version of PostgreSQL")
+
+enum reason {
+#define REASON_NAME(name, code, status, text) REASON_##name,
+	REASONS(REASON_NAME)
+#undef REASON_NAME
+	REASON_COUNT
+};
+
+/* "tcp-refused"; borrowed, never NULL, as are the next two. */
+const char *reason_code(enum reason reason);
+const char *reason_text(enum reason reason);
+enum outcome_status reason_status(enum reason reason);
+
+/* "ok", "warn", "fail", "unknown", "skip" */
+const char *outcome_status_name(enum outcome_status status);
+
+#endif
