@@ -2,10 +2,10 @@
 /*
  * One thing to look at, and the function that looks.
  *
- * A kind of check is a row: its scheme, the keys it knows, and its function.
- * To add one: write a file with "const struct check_kind
- * check_kind_<kind>", declare it below, and name it in kinds.c, in build.mk
- * and in drydock-probe(5).
+ * A kind of check is a row: the keys it knows, and its function.  To add one:
+ * write a file with a "const struct check_kind", declare it below, and name
+ * it in kinds.c beside its schemes, in build.mk and in drydock-probe(5).  A
+ * scheme without a kind is refused on the command line.
  *
  * A function that looks runs in a thread of its own beside others.  It has no
  * state but its arguments, blocks only under context->deadline_ms, and writes
@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/url.h"
 #include "reasons.h"
 
 struct err;
@@ -48,8 +49,7 @@ struct check {
 	const char *name;
 	const char *stage;
 	const char *target;	/* as written: "https://example.org/x" */
-	const char *scheme;	/* "https" */
-	const char *rest;	/* what follows "://" */
+	struct url url;		/* the same, parsed */
 	struct check_terms expect;	/* must hold, else FAIL */
 	struct check_terms warn;	/* must hold, else WARN */
 	struct check_terms fail_if;	/* must not hold, else FAIL */
@@ -84,6 +84,7 @@ enum check_place {
 	CHECK_SET = 8
 };
 
+/* The key "time" (EXPECT, WARN) is known to all kinds; the scheduler judges. */
 struct check_key {
 	const char *name;	/* "content-type"; NULL ends a table */
 	enum check_value value;
@@ -96,21 +97,23 @@ typedef void check_run_fn(const struct check *check,
     const struct probe_context *context, struct outcome *o);
 
 struct check_kind {
-	const char *const *schemes;	/* NULL-terminated */
 	const struct check_key *keys;
 	uint64_t limit_ms;	/* unless the check says otherwise */
 	enum reason late;	/* what it means when it is given up */
 	/*
-	 * Judge the target (its form, not what it names) before anything
-	 * runs: ERR_USAGE.
+	 * Judge target and terms beyond what their types say, before anything
+	 * runs: ERR_USAGE.  May be NULL.
 	 */
 	int (*accept)(const struct check *check, struct err *err);
 	check_run_fn *run;
 };
 
-/* The kind of a scheme, or NULL: kinds.c has the table. */
-const struct check_kind *check_kind_of(const char *scheme);
-const struct check_kind *const *check_kinds(size_t *count);
+extern const struct check_kind check_kind_docker;
+extern const struct check_kind check_kind_path;
+extern const struct check_kind check_kind_volume;
+
+/* The kind of a scheme, or NULL. */
+const struct check_kind *check_kind_of(enum url_scheme scheme);
 
 /* The key of that name of a kind, or NULL. */
 const struct check_key *check_key_of(const struct check_kind *kind,

@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kinds of checks there are; see check.h. */
-#include <string.h>
-
+/* Which kind of check a scheme is; see check.h. */
 #include "check.h"
 
-static const struct check_kind *const kinds[] = {
-	NULL
-};
-
-const struct check_kind *const *
-check_kinds(size_t *count)
-{
-	*count = sizeof kinds / sizeof kinds[0] - 1;
-	return kinds;
-}
-
 const struct check_kind *
-check_kind_of(const char *scheme)
+check_kind_of(enum url_scheme scheme)
 {
-	const struct check_kind *const *kind;
-	const char *const *name;
+	static const struct check_kind *const kinds[URL_SCHEMES] = {
+		[URL_DOCKER] = &check_kind_docker,
+		[URL_PATH] = &check_kind_path,
+		[URL_VOLUME] = &check_kind_volume,
+	};
 
-	for (kind = kinds; *kind != NULL; kind++)
-		for (name = (*kind)->schemes; *name != NULL; name++)
-			if (strcmp(*name, scheme) == 0)
-				return *kind;
-	return NULL;
+	return kinds[scheme];
 }
