@@ -7,6 +7,7 @@ LIB_SRCS += \
 	tools/lib/archive/compare.c \
 	tools/lib/archive/extract.c \
 	tools/lib/archive/links.c \
+	tools/lib/archive/member.c \
 	tools/lib/archive/object.c \
 	tools/lib/archive/take.c \
 	tools/lib/archive/tar_reader.c \

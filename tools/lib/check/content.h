@@ -87,9 +87,10 @@ struct content_counts {
 };
 
 /*
- * Judge everything in the tree.  judged is called for each set and each
- * recognised file; plain files that pass are not worth a line (is_plain: the
- * last checker, which looks for what a power cut leaves, found nothing).
+ * Judge everything in the tree: sets first, then files in the tree's order.
+ * judged is called for each set and each recognised file; files that only
+ * the last checker took, which looks for what a power cut leaves, are counted
+ * as unknown and worth a line only when it found that.
  * 0 whatever was found.  -1: ERR_INTERRUPTED, or the tree cannot be listed.
  */
 typedef void content_judged(void *ctx, const struct judgement *j);

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/codec/frame_cache.c \
+	tools/lib/codec/frame_decode.c \
 	tools/lib/codec/frame_pool.c \
 	tools/lib/codec/frame_reader.c \
 	tools/lib/codec/frame_writer.c \

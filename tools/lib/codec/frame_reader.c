@@ -5,29 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
-#include <zstd_errors.h>
 
-#include "base/bytes.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "codec/frame_decode.h"
 #include "codec/frame_pool.h"
 #include "codec/frames.h"
-
-/* RFC 8878, 3.1.1: the magic number and the descriptor after it. */
-#define FRAME_MAGIC 0xFD2FB528U
-#define FRAME_HEAD_LEN 5
-#define HAS_CHECKSUM 0x04
-#define OTHER_BITS 0x18		/* reserved or unused: no writer sets them */
-#define DICTIONARY_BITS 0x03
 
 struct job {
 	size_t index;		/* of the frame */
 	uint64_t packed_at;	/* where it starts in the archive ... */
 	uint64_t content_at;	/* ... and in the content */
-	uint8_t *packed;
-	size_t packed_len;
-	uint8_t *content;
-	size_t content_len;
+	struct frame_bytes frame;
 	struct err failure;	/* ERR_NONE: content is proved */
 };
 
@@ -46,72 +35,6 @@ struct frame_reader {
 	size_t used;		/* of current's content */
 };
 
-/* What zstd would let pass: the forms of frame that we never write. */
-static int
-check_head(const struct job *job, struct err *err)
-{
-	uint8_t descriptor;
-
-	if (job->packed_len < FRAME_HEAD_LEN ||
-	    get_le32(job->packed) != FRAME_MAGIC)
-		return err_set(err, ERR_DAMAGED, 0, "no zstd frame");
-	descriptor = job->packed[FRAME_HEAD_LEN - 1];
-	if ((descriptor & OTHER_BITS) != 0)
-		return err_set(err, ERR_DAMAGED, 0, "reserved bit set");
-	if ((descriptor & DICTIONARY_BITS) != 0)
-		return err_set(err, ERR_DAMAGED, 0, "it needs a dictionary");
-	if ((descriptor & HAS_CHECKSUM) == 0)
-		return err_set(err, ERR_DAMAGED, 0, "it has no checksum");
-	return 0;
-}
-
-static int
-check_sizes(const struct job *job, struct err *err)
-{
-	unsigned long long content = ZSTD_getFrameContentSize(job->packed,
-	    job->packed_len);
-	size_t packed = ZSTD_findFrameCompressedSize(job->packed,
-	    job->packed_len);
-
-	if (content == ZSTD_CONTENTSIZE_ERROR)
-		return err_set(err, ERR_DAMAGED, 0, "header is damaged");
-	if (content == ZSTD_CONTENTSIZE_UNKNOWN)
-		return err_set(err, ERR_DAMAGED, 0, "it does not say its size");
-	if (content != job->content_len)
-		return err_set(err, ERR_DAMAGED, 0,
-		    "content of %llu bytes where the seek table says %zu",
-		    content, job->content_len);
-	if (ZSTD_isError(packed))
-		return err_set(err, ERR_DAMAGED, 0, "%s",
-		    ZSTD_getErrorName(packed));
-	if (packed != job->packed_len)
-		return err_set(err, ERR_DAMAGED, 0,
-		    "it ends after %zu bytes, the seek table says %zu",
-		    packed, job->packed_len);
-	return 0;
-}
-
-static int
-decode(ZSTD_DCtx *dctx, struct job *job, struct err *err)
-{
-	size_t n;
-
-	if (check_head(job, err) == -1 || check_sizes(job, err) == -1)
-		return -1;
-	n = ZSTD_decompressDCtx(dctx, job->content, job->content_len,
-	    job->packed, job->packed_len);
-	if (ZSTD_isError(n) &&
-	    ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation)
-		return err_set(err, ERR_IO, ENOMEM, "cannot decompress");
-	if (ZSTD_isError(n))
-		return err_set(err, ERR_DAMAGED, 0, "%s", ZSTD_getErrorName(n));
-	if (n != job->content_len)
-		return err_set(err, ERR_DAMAGED, 0,
-		    "it holds %zu bytes, the seek table says %zu", n,
-		    job->content_len);
-	return 0;
-}
-
 /* On a worker's thread. */
 static void
 decompress(void *ctx, unsigned worker, unsigned slot)
@@ -121,7 +44,7 @@ decompress(void *ctx, unsigned worker, unsigned slot)
 
 	if (job->failure.class != ERR_NONE)
 		return;		/* it could not even be read */
-	if (decode(r->dctx[worker], job, &job->failure) == -1)
+	if (frame_decode(r->dctx[worker], &job->frame, &job->failure) == -1)
 		err_context(&job->failure, "frame %zu at byte %llu",
 		    job->index, (unsigned long long)job->packed_at);
 }
@@ -139,11 +62,11 @@ read_frame(struct frame_reader *r)
 	job->index = r->next;
 	job->packed_at = r->packed_at;
 	job->content_at = r->content_at;
-	job->packed_len = frame->packed;
-	job->content_len = frame->content;
+	job->frame.packed_len = frame->packed;
+	job->frame.content_len = frame->content;
 	err_clear(&job->failure);
-	if (r->in->read_at(r->in, job->packed_at, job->packed, job->packed_len,
-	    &job->failure) == -1)
+	if (r->in->read_at(r->in, job->packed_at, job->frame.packed,
+	    job->frame.packed_len, &job->failure) == -1)
 		err_context(&job->failure, "frame %zu", job->index);
 	frame_pool_submit(r->pool);
 	r->next++;
@@ -172,7 +95,8 @@ static void
 advance(struct frame_reader *r)
 {
 	for (;;) {
-		if (r->current != NULL && r->used == r->current->content_len)
+		if (r->current != NULL &&
+		    r->used == r->current->frame.content_len)
 			drop_current(r);
 		while (r->next < r->table->count &&
 		    frame_pool_has_room(r->pool))
@@ -209,10 +133,10 @@ output_read(struct reader *reader, void *data, size_t cap, size_t *got,
 		*got = 0;
 		return 0;
 	}
-	n = r->current->content_len - r->used;
+	n = r->current->frame.content_len - r->used;
 	if (n > cap)
 		n = cap;
-	memcpy(data, r->current->content + r->used, n);
+	memcpy(data, r->current->frame.content + r->used, n);
 	r->used += n;
 	*got = n;
 	return 0;
@@ -234,8 +158,8 @@ allocate(struct frame_reader *r)
 			most.content = frame->content;
 	}
 	for (i = 0; i < FRAME_JOBS_MAX; i++) {
-		r->jobs[i].packed = mem_alloc(most.packed);
-		r->jobs[i].content = mem_alloc(most.content);
+		r->jobs[i].frame.packed = mem_alloc(most.packed);
+		r->jobs[i].frame.content = mem_alloc(most.content);
 	}
 }
 
@@ -294,7 +218,7 @@ frame_reader_skip(struct frame_reader *r, uint64_t *from, uint64_t *to)
 
 	assert(has_failed(r));
 	*from = bad->content_at + skipped_by_from(r, bad);
-	*to = bad->content_at + bad->content_len;
+	*to = bad->content_at + bad->frame.content_len;
 	if (bad->index + 1 == r->table->count)
 		return false;	/* and reads go on failing */
 	drop_current(r);
@@ -311,8 +235,8 @@ frame_reader_free(struct frame_reader *r)
 	frame_pool_free(r->pool);	/* first: its threads use the rest */
 	for (i = 0; i < FRAME_JOBS_MAX; i++) {
 		ZSTD_freeDCtx(r->dctx[i]);
-		free(r->jobs[i].content);
-		free(r->jobs[i].packed);
+		free(r->jobs[i].frame.content);
+		free(r->jobs[i].frame.packed);
 	}
 	free(r);
 }

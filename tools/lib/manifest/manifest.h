@@ -76,6 +76,17 @@ int manifest_reader_new(struct manifest_reader **out, struct reader *up,
  */
 int manifest_reader_next(struct manifest_reader *r, struct entry *entry,
     bool *is_end, struct err *err);
+/*
+ * Where in the manifest's bytes the next entry (or the closing line) starts,
+ * for manifest_reader_resume().
+ */
+uint64_t manifest_reader_place(const struct manifest_reader *r);
+/*
+ * A reader in the middle: up starts at such a place, not the first.  What
+ * only the whole manifest tells (the heading, its first entry, the closing
+ * line's numbers) is not checked: somebody has read it from the start before.
+ */
+void manifest_reader_resume(struct manifest_reader **out, struct reader *up);
 void manifest_reader_free(struct manifest_reader *r);
 
 #endif

@@ -17,8 +17,10 @@ struct manifest_reader {
 	char *block;		/* MANIFEST_LINE_MAX + FORMAT_BLOCK */
 	size_t from;		/* block[from..end) is not parsed yet */
 	size_t end;
+	uint64_t taken;		/* bytes from above so far */
 	uint64_t line_number;
 	struct manifest_totals sum;
+	bool is_resumed;	/* in the middle: the totals are not known */
 	bool is_broken;
 	bool is_ended;
 };
@@ -47,6 +49,7 @@ refill(struct manifest_reader *r, size_t *got, struct err *err)
 	if (r->up->read(r->up, r->block + r->end, FORMAT_BLOCK, got, err) == -1)
 		return -1;
 	r->end += *got;
+	r->taken += *got;
 	return 0;
 }
 
@@ -396,7 +399,8 @@ read_end(struct manifest_reader *r, struct cursor *c, struct err *err)
 	if (!take_number(c, FORMAT_END, UINT64_MAX, &entries) ||
 	    !take_number(c, " bytes=", UINT64_MAX, &bytes) || !take_end(c))
 		return unexpected(r, c, start, err);
-	if (entries != r->sum.entries || bytes != r->sum.bytes)
+	if (!r->is_resumed &&
+	    (entries != r->sum.entries || bytes != r->sum.bytes))
 		return damaged(r, err,
 		    "the closing line disagrees with the entries");
 	if (entries == 0)
@@ -438,20 +442,42 @@ read_entry(struct manifest_reader *r, struct entry *entry, bool *is_end,
 	return 0;
 }
 
-int
-manifest_reader_new(struct manifest_reader **out, struct reader *up,
-    struct err *err)
+static struct manifest_reader *
+start(struct reader *up)
 {
 	struct manifest_reader *r = mem_zero(1, sizeof *r);
 
 	r->up = up;
 	r->block = mem_alloc(MANIFEST_LINE_MAX + FORMAT_BLOCK);
+	return r;
+}
+
+int
+manifest_reader_new(struct manifest_reader **out, struct reader *up,
+    struct err *err)
+{
+	struct manifest_reader *r = start(up);
+
 	if (read_heading(r, err) == -1) {
 		manifest_reader_free(r);
 		return -1;
 	}
 	*out = r;
 	return 0;
+}
+
+void
+manifest_reader_resume(struct manifest_reader **out, struct reader *up)
+{
+	*out = start(up);
+	(*out)->is_resumed = true;
+	(*out)->sum.entries = 1;	/* the root, which came before */
+}
+
+uint64_t
+manifest_reader_place(const struct manifest_reader *r)
+{
+	return r->taken - (r->end - r->from);
 }
 
 int

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+LIB_SRCS += \
+	tools/lib/check/content.c \
+	tools/lib/check/judgement.c \
+	tools/lib/check/plain.c \
+	tools/lib/check/registry.c \
+	tools/lib/check/tree.c \
+	tools/lib/check/tree_archive.c \
+	tools/lib/check/tree_dir.c \
+	tools/lib/check/tree_index.c

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The tables of checkers; see registry.h. */
+#include "check/registry.h"
+
+#include <stddef.h>
+
+#include "check/plain.h"
+
+const struct set_checker *const registry_sets[] = {
+	NULL
+};
+
+const struct file_checker *const registry_files[] = {
+	NULL
+};
+
+const struct file_checker *const registry_plain = &check_plain;
