@@ -16,7 +16,7 @@ catalog base io codec manifest archive
 docker base io codec manifest archive
 compose base io codec manifest archive
 check base io codec manifest archive
-net base io
+net base io codec
 cli base io
 '
 
