@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/codec/digest.c \
 	tools/lib/codec/frame_cache.c \
 	tools/lib/codec/frame_decode.c \
 	tools/lib/codec/der.c \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
 	tools/lib/medium/complete.c \
+	tools/lib/medium/gate.c \
 	tools/lib/medium/hash.c \
 	tools/lib/medium/info.c \
 	tools/lib/medium/medium.c \

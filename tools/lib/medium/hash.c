@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "io/io.h"
+#include "medium/gate.h"
 
 #define BLOCK ((size_t)4 << 20)		/* one read */
 #define ALIGN ((size_t)4096)		/* what O_DIRECT asks of buffers */
@@ -30,6 +30,8 @@ struct block {
  * length 0 is the end; sys holds errno when the end came too early.
  */
 struct hash {
+	const struct hash_options *options;
+	struct digest digest;
 	int fd;
 	bool is_direct;
 	uint64_t offset;
@@ -40,14 +42,31 @@ struct hash {
 	int sys;
 };
 
+static ssize_t
+read_gated(struct hash *h, void *data, size_t len)
+{
+	struct gate *gate = h->options->gate;
+	ssize_t n;
+	int sys;
+
+	if (gate != NULL)
+		gate_enter(gate, h->options->turn);
+	n = pread(h->fd, data, len, (off_t)h->offset);
+	sys = errno;
+	if (gate != NULL)
+		gate_leave(gate);
+	errno = sys;
+	return n;
+}
+
 /* Fill one block; len 0 at the end.  -1 with errno. */
 static int
 fill(struct hash *h, struct block *block)
 {
 	block->len = 0;
 	while (block->len < BLOCK) {
-		ssize_t n = pread(h->fd, block->data + block->len,
-		    BLOCK - block->len, (off_t)h->offset);
+		ssize_t n = read_gated(h, block->data + block->len,
+		    BLOCK - block->len);
 
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -117,17 +136,16 @@ failed(const struct hash *h, int sys, struct err *err)
 }
 
 static int
-take_block(const struct block *block, struct sha256 *sha,
-    const struct watch *watch, struct hash_result *result, struct err *err)
+take_block(struct hash *h, const struct block *block,
+    struct hash_result *result, struct err *err)
 {
-	sha256_update(sha, block->data, block->len);
+	digest_update(&h->digest, block->data, block->len);
 	result->bytes += block->len;
-	return watch_step(watch, block->len, 0, err);
+	return watch_step(h->options->watch, block->len, 0, err);
 }
 
 static int
-hash_alone(struct hash *h, struct sha256 *sha, const struct watch *watch,
-    struct hash_result *result, struct err *err)
+hash_alone(struct hash *h, struct hash_result *result, struct err *err)
 {
 	struct block *block = &h->blocks[0];
 
@@ -136,15 +154,14 @@ hash_alone(struct hash *h, struct sha256 *sha, const struct watch *watch,
 			return failed(h, errno, err);
 		if (block->len == 0)
 			return 0;
-		if (take_block(block, sha, watch, result, err) == -1)
+		if (take_block(h, block, result, err) == -1)
 			return -1;
 	}
 }
 
 /* The caller's half of the pair. */
 static int
-hash_blocks(struct hash *h, struct sha256 *sha, const struct watch *watch,
-    struct hash_result *result, struct err *err)
+hash_blocks(struct hash *h, struct hash_result *result, struct err *err)
 {
 	unsigned turn = 0;
 
@@ -159,7 +176,7 @@ hash_blocks(struct hash *h, struct sha256 *sha, const struct watch *watch,
 		(void)pthread_mutex_unlock(&h->lock);
 		if (block->len == 0)
 			return sys == 0 ? 0 : failed(h, sys, err);
-		if (take_block(block, sha, watch, result, err) == -1)
+		if (take_block(h, block, result, err) == -1)
 			return -1;
 		(void)pthread_mutex_lock(&h->lock);
 		block->is_full = false;
@@ -169,8 +186,7 @@ hash_blocks(struct hash *h, struct sha256 *sha, const struct watch *watch,
 }
 
 static int
-hash_pair(struct hash *h, struct sha256 *sha, const struct watch *watch,
-    struct hash_result *result, struct err *err)
+hash_pair(struct hash *h, struct hash_result *result, struct err *err)
 {
 	sigset_t all, old;
 	pthread_t thread;
@@ -184,8 +200,8 @@ hash_pair(struct hash *h, struct sha256 *sha, const struct watch *watch,
 	r = pthread_create(&thread, NULL, read_ahead, h);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (r != 0)
-		return hash_alone(h, sha, watch, result, err);
-	ret = hash_blocks(h, sha, watch, result, err);
+		return hash_alone(h, result, err);
+	ret = hash_blocks(h, result, err);
 	(void)pthread_mutex_lock(&h->lock);
 	h->stop = true;
 	(void)pthread_cond_signal(&h->changed);
@@ -213,42 +229,51 @@ open_direct(int dir_fd, const char *name, bool *is_direct, struct err *err)
 }
 
 int
-hash_file(int dir_fd, const char *name, bool threads,
-    const struct watch *watch, struct hash_result *result, struct err *err)
+hash_fd(int fd, bool is_direct, const struct hash_options *options,
+    struct hash_result *result, struct err *err)
 {
-	struct hash h = { .fd = -1 };
-	struct sha256 sha;
+	struct hash h = { .options = options, .fd = fd,
+	    .is_direct = is_direct };
 	struct stat st;
 	void *memory = NULL;
 	int ret = -1;
 
 	memset(result, 0, sizeof *result);
-	sha256_init(&sha);
-	h.fd = open_direct(dir_fd, name, &h.is_direct, err);
-	if (h.fd == -1)
-		goto out;
-	if (fstat(h.fd, &st) == -1 || !S_ISREG(st.st_mode)) {
-		err_set(err, ERR_DAMAGED, 0, "not a regular file");
-		goto out;
-	}
+	digest_init(&h.digest, options->kind);
+	if (fstat(h.fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return err_set(err, ERR_DAMAGED, 0, "not a regular file");
 	if (!h.is_direct)
 		(void)posix_fadvise(h.fd, 0, 0, POSIX_FADV_DONTNEED);
-	if (posix_memalign(&memory, ALIGN, BLOCKS * BLOCK) != 0) {
-		err_set(err, ERR_IO, ENOMEM, "no memory to read into");
-		goto out;
-	}
+	if (posix_memalign(&memory, ALIGN, BLOCKS * BLOCK) != 0)
+		return err_set(err, ERR_IO, ENOMEM, "no memory to read into");
 	h.blocks[0].data = memory;
 	h.blocks[1].data = (uint8_t *)memory + BLOCK;
 	/* One block needs no second thread. */
-	if (threads && st.st_size > (off_t)BLOCK)
-		ret = hash_pair(&h, &sha, watch, result, err);
+	if (options->threads && st.st_size > (off_t)BLOCK)
+		ret = hash_pair(&h, result, err);
 	else
-		ret = hash_alone(&h, &sha, watch, result, err);
-	sha256_out(&sha, result->sha256);
+		ret = hash_alone(&h, result, err);
+	digest_out(&h.digest, result->digest);
 	result->is_direct = h.is_direct;
-out:
-	if (h.fd != -1)
-		(void)close(h.fd);	/* read-only: nothing to lose */
 	free(memory);
+	return ret;
+}
+
+int
+hash_file(int dir_fd, const char *name, bool threads,
+    const struct watch *watch, struct hash_result *result, struct err *err)
+{
+	const struct hash_options options = { .kind = DIGEST_SHA256,
+	    .threads = threads, .watch = watch };
+	bool is_direct;
+	int fd = open_direct(dir_fd, name, &is_direct, err);
+	int ret;
+
+	if (fd == -1) {
+		memset(result, 0, sizeof *result);
+		return -1;
+	}
+	ret = hash_fd(fd, is_direct, &options, result, err);
+	(void)close(fd);	/* read-only: nothing to lose */
 	return ret;
 }

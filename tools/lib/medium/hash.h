@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A file's SHA-256 as the medium holds it, not as the page cache remembers
+ * A file's digest as the medium holds it, not as the page cache remembers
  * it: O_DIRECT where the file system can, else the cached pages are dropped
  * first, which the kernel may refuse; *is_direct tells which it was.
  */
@@ -11,22 +11,42 @@
 #include <stdint.h>
 
 #include "base/watch.h"
+#include "codec/digest.h"
 #include "codec/sha256.h"
 
 struct err;
+struct gate;
+
+struct hash_options {
+	enum digest_kind kind;
+	bool threads;		/* read the next block while hashing one */
+	const struct watch *watch;
+	struct gate *gate;	/* each read passes it; or NULL */
+	uint64_t turn;		/* at the gate */
+};
 
 struct hash_result {
-	uint8_t sha256[SHA256_LEN];
+	union {
+		uint8_t digest[DIGEST_MAX];
+		uint8_t sha256[SHA256_LEN];	/* the same, by its kind */
+	};
 	uint64_t bytes;
 	bool is_direct;
 };
 
 /*
- * ERR_NOT_FOUND when name is not there; ERR_DAMAGED when it is not a regular
+ * SHA-256.  ERR_NOT_FOUND when name is not there; ERR_DAMAGED when it is not a regular
  * file; ERR_IO, with the byte's place, when the medium cannot be read.
  * With threads the next block is read while the last one is hashed.
  */
 int hash_file(int dir_fd, const char *name, bool threads,
     const struct watch *watch, struct hash_result *result, struct err *err);
+
+/*
+ * Any digest of a file that is open, borrowed; is_direct: with O_DIRECT, which
+ * is taken off where the file system refuses such reads.  Errors as above.
+ */
+int hash_fd(int fd, bool is_direct, const struct hash_options *options,
+    struct hash_result *result, struct err *err);
 
 #endif
