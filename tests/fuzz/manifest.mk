@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += escape manifest sign sums
+FUZZ_TARGETS += checklist escape manifest sign sums

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
-UNIT_TESTS += manifest_entry manifest_lines manifest_mtree manifest_sign \
-	manifest_sums
+UNIT_TESTS += manifest_checklist manifest_entry manifest_lines manifest_mtree \
+	manifest_sign manifest_sums

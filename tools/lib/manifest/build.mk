@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/manifest/checklist.c \
+	tools/lib/manifest/checklist_name.c \
 	tools/lib/manifest/entry.c \
 	tools/lib/manifest/format.c \
 	tools/lib/manifest/key_file.c \
