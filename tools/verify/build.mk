@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 TOOLS += verify
 verify_SRCS := \
+	tools/verify/data.c \
 	tools/verify/deep.c \
 	tools/verify/examine.c \
 	tools/verify/files.c \
 	tools/verify/main.c \
 	tools/verify/report.c \
+	tools/verify/report_data.c \
 	tools/verify/work.c

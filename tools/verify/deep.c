@@ -103,19 +103,6 @@ read_table(struct deep *d, struct err *err)
 	return 0;
 }
 
-/* In a damaged archive the table may be what is lost; the frames are not. */
-static int
-find_frames(struct deep *d, struct err *err)
-{
-	if (seek_table_read(&d->table, &d->parts.source, err) == 0)
-		return 0;
-	if (err->class == ERR_INTERRUPTED)
-		return -1;
-	err_clear(err);
-	seek_table_rebuild(&d->table, &d->parts.source);
-	return 0;
-}
-
 /* The usual case: all bytes are right, so what they say must be right. */
 static int
 check_whole(struct deep *d, struct err *err)
@@ -335,7 +322,8 @@ static int
 check_damaged(struct deep *d, struct err *err)
 {
 	part_source_init_lenient(&d->parts, d->s->fd, &d->source->parts);
-	if (open_manifest(d, err) == -1 || find_frames(d, err) == -1 ||
+	if (open_manifest(d, err) == -1 ||
+	    seek_table_find_frames(&d->table, &d->parts.source, err) == -1 ||
 	    open_frames(d, 0, err) == -1 || scan_frames(d, err) == -1)
 		return -1;
 	/* Frames behind the last one that could be found are lost as well. */

@@ -3,6 +3,7 @@
 #include "examine.h"
 
 #include "base/err.h"
+#include "data.h"
 #include "deep.h"
 #include "files.h"
 #include "report.h"
@@ -44,6 +45,20 @@ decode_source(struct report *r, const struct work_options *o,
 	return 0;
 }
 
+static int
+look_into_source(struct report *r, const struct work_options *o,
+    const struct snapshot *s, const struct source_info *source,
+    const struct pairs *bad, struct err *err)
+{
+	const struct data_options data = {
+		.watch = &r->cli->watch, .scratch = o->scratch,
+	};
+
+	if (o->deep && decode_source(r, o, s, source, bad, err) == -1)
+		return -1;
+	return o->data ? data_check_source(r, &data, s, source, err) : 0;
+}
+
 /* What the files hold, once each of them has its verdict. */
 static int
 look_inside(struct report *r, const struct work_options *o,
@@ -52,16 +67,16 @@ look_inside(struct report *r, const struct work_options *o,
 {
 	size_t i;
 
-	if (!o->deep || files->is_interrupted)
+	if ((!o->deep && !o->data) || files->is_interrupted)
 		return 0;
 	if (!files->has_info) {
 		cli_warn(r->cli, "%s: " INFO_FILE " or the sums are damaged; "
-		    "its archives were not decoded", s->name.text);
+		    "its archives were not looked into", s->name.text);
 		return 0;
 	}
 	for (i = 0; i < s->info.count; i++)
-		if (decode_source(r, o, s, &s->info.sources[i], &files->bad,
-		    err) == -1)
+		if (look_into_source(r, o, s, &s->info.sources[i],
+		    &files->bad, err) == -1)
 			return -1;
 	return 0;
 }

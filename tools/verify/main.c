@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* verify: read a medium and say what of it is still good. */
+#include <stdlib.h>
+
 #include "base/err.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
@@ -12,6 +14,8 @@ struct options {
 	struct cli_list snapshots;
 	uint64_t threads;
 	bool deep;
+	bool data;
+	const char *scratch;
 	bool require_signature;
 };
 
@@ -19,6 +23,7 @@ static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] MEDIUM...",
 	"[--deep] [--key FILE.pub] --snapshot N MEDIUM",
 	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
+	"--data DIRECTORY...",
 	NULL
 };
 
@@ -30,6 +35,8 @@ run(struct cli *cli, const struct options *o, struct err *err)
 		.threads = o->threads > FRAME_JOBS_MAX ? FRAME_JOBS_MAX :
 		    (unsigned)o->threads,
 		.deep = o->deep,
+		.data = o->data,
+		.scratch = o->scratch,
 	};
 	struct sign_public key;
 
@@ -47,6 +54,14 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	return work_run(cli, &work, err);
 }
 
+static const char *
+scratch_default(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir != NULL && dir[0] != '\0' ? dir : "/tmp";
+}
+
 /* Filled by the table below, then only read. */
 static struct options options;
 
@@ -54,11 +69,17 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 'd', "deep", NULL,
 	    "decode the archives and check every member",
 	    { .flag = &options.deep } },
+	{ CLI_OPT_FLAG, 0, "data", NULL,
+	    "look inside: databases, dumps, certificates",
+	    { .flag = &options.data } },
 	{ CLI_OPT_TEXT, 'k', "key", "FILE",
 	    "public key that must have signed", { .text = &options.key } },
 	{ CLI_OPT_FLAG, 0, "require-signature", NULL,
 	    "an unsigned snapshot is a failure",
 	    { .flag = &options.require_signature } },
+	{ CLI_OPT_TEXT, 0, "scratch", "DIR",
+	    "folder for private copies of databases",
+	    { .text = &options.scratch } },
 	{ CLI_OPT_LIST, 's', "snapshot", "N",
 	    "only this one: number, name, or 'latest'",
 	    { .list = &options.snapshots } },
@@ -80,6 +101,7 @@ main(int argc, char **argv)
 	struct err err;
 
 	options.threads = frame_threads_default();
+	options.scratch = scratch_default();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	(void)seal_network();

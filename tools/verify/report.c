@@ -198,11 +198,10 @@ report_deep(struct report *r, const struct medium_name *name,
 	cli_json_emit(&j, r->cli);
 }
 
-void
-report_end(struct report *r, double seconds)
+static void
+say_files(struct report *r, double seconds)
 {
 	char size[NUM_BYTES_TEXT], rate[NUM_BYTES_TEXT];
-	struct cli_json j;
 
 	cli_out(r->cli, "checked %llu snapshot%s: %llu files, %s, %s/s",
 	    (unsigned long long)r->snapshots, r->snapshots == 1 ? "" : "s",
@@ -220,6 +219,17 @@ report_end(struct report *r, double seconds)
 		    "%llu members", (unsigned long long)r->bad_files,
 		    (unsigned long long)r->bad_archives,
 		    (unsigned long long)r->bad_members);
+}
+
+void
+report_end(struct report *r, double seconds)
+{
+	struct cli_json j;
+
+	if (r->snapshots > 0)
+		say_files(r, seconds);
+	if (r->trees > 0)
+		report_data_end(r);
 	cli_json_open(&j, "summary");
 	cli_json_u64(&j, "snapshots", r->snapshots);
 	cli_json_u64(&j, "files", r->files);
@@ -228,5 +238,8 @@ report_end(struct report *r, double seconds)
 	cli_json_u64(&j, "bad_archives", r->bad_archives);
 	cli_json_u64(&j, "bad_members", r->bad_members);
 	cli_json_u64(&j, "through_cache", r->cached);
+	cli_json_u64(&j, "data_damaged", r->judged[VERDICT_DAMAGED]);
+	cli_json_u64(&j, "data_suspect", r->judged[VERDICT_SUSPECT]);
+	cli_json_u64(&j, "data_unchecked", r->judged[VERDICT_UNCHECKED]);
 	cli_json_emit(&j, r->cli);
 }

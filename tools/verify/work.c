@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/escape.h"
+#include "data.h"
 #include "examine.h"
 #include "report.h"
 
@@ -87,6 +88,24 @@ out:
 	return ret;
 }
 
+/* No medium: a directory of data as it is. */
+static int
+look_into_dir(struct report *r, const struct work_options *o,
+    const char *path, struct err *err)
+{
+	const struct data_options data = {
+		.watch = &r->cli->watch, .scratch = o->scratch,
+	};
+	uint64_t before = report_judged(r);
+
+	if (data_check_dir(r, &data, path, err) == -1)
+		return -1;
+	if (report_judged(r) > before)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND, 0, "nothing was checked: neither "
+	    "a medium, nor data of a kind that is known");
+}
+
 static int
 verify_path(struct report *r, const struct work_options *o, const char *path,
     struct err *err)
@@ -95,8 +114,13 @@ verify_path(struct report *r, const struct work_options *o, const char *path,
 	char *medium = medium_of_snapshot(path, &name);
 	int ret;
 
-	if (medium == NULL)
-		return verify_medium(r, o, path, err);
+	if (medium == NULL) {
+		ret = verify_medium(r, o, path, err);
+		if (ret == 0 || err->class != ERR_NOT_FOUND || !o->data)
+			return ret;
+		err_clear(err);
+		return look_into_dir(r, o, path, err);
+	}
 	ret = verify_folder(r, o, medium, &name, err);
 	free(medium);
 	return ret;
@@ -112,7 +136,7 @@ verify_paths(struct report *r, const struct work_options *o, struct err *err)
 
 	for (i = 0; i < cli->arg_count; i++) {
 		const char *path = escape_name(cli->args[i], safe);
-		uint64_t before = r->snapshots;
+		uint64_t before = r->snapshots + r->trees;
 
 		if (verify_path(r, o, cli->args[i], err) == -1) {
 			if (cli->arg_count == 1 ||
@@ -121,7 +145,7 @@ verify_paths(struct report *r, const struct work_options *o, struct err *err)
 			cli_warn(cli, "%s: NOT checked: %s", path, err->text);
 			cli_found(cli, cli_exit_code(err));
 			err_clear(err);
-		} else if (r->snapshots == before && cli->arg_count > 1) {
+		} else if (r->snapshots + r->trees == before && cli->arg_count > 1) {
 			cli_warn(cli, "%s: nothing was checked: no complete "
 			    "snapshot there", path);
 			cli_found(cli, EXIT_NOT_FOUND);
@@ -141,7 +165,7 @@ work_run(struct cli *cli, const struct work_options *o, struct err *err)
 	if (verify_paths(&r, o, err) == -1)
 		return -1;
 	seconds = cli_stage_end(cli);
-	if (r.snapshots == 0)
+	if (r.snapshots + r.trees == 0)
 		return err_set(err, ERR_NOT_FOUND, 0,
 		    "nothing was checked: no complete snapshot there");
 	report_end(&r, seconds);

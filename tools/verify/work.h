@@ -18,6 +18,8 @@ struct work_options {
 	struct cli_list snapshots;	/* empty: all */
 	unsigned threads;
 	bool deep;
+	bool data;
+	const char *scratch;	/* for private copies of databases */
 };
 
 /*

@@ -12,6 +12,8 @@
 #include "cli/private.h"
 #include "io/io.h"
 
+#define LINE_COLUMNS 80U
+
 void
 cli_stdout(struct cli *cli, const char *data, size_t len)
 {
@@ -66,6 +68,31 @@ cli_out(struct cli *cli, const char *fmt, ...)
 	cli_stdout(cli, out.data, out.len);
 	buf_release(&out);
 	free(text);
+}
+
+/* How much of text, up to a blank, fits into that many columns. */
+static size_t
+line_len(const char *text, size_t columns)
+{
+	size_t len = strlen(text);
+
+	if (len <= columns)
+		return len;
+	for (len = columns; len > 0 && text[len] != ' '; len--)
+		;
+	return len > 0 ? len : strcspn(text, " ");
+}
+
+void
+cli_paragraph(struct cli *cli, unsigned indent, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = line_len(text, LINE_COLUMNS - indent);
+
+		cli_out(cli, "%*s%.*s", (int)indent, "", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
 }
 
 void

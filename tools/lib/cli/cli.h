@@ -130,6 +130,11 @@ void cli_found(struct cli *cli, int status);
 /* A line of result on stdout; nothing in JSON mode. */
 void cli_out(struct cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/*
+ * Words of result on stdout, broken at 80 columns, each line behind that many
+ * blanks; nothing in JSON mode.
+ */
+void cli_paragraph(struct cli *cli, unsigned indent, const char *text);
 /* A line for the person on stderr; nothing with --quiet. */
 void cli_say(struct cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -241,6 +241,19 @@ seek_table_rebuild(struct seek_table *t, struct source *archive)
 	free(data);
 }
 
+int
+seek_table_find_frames(struct seek_table *t, struct source *archive,
+    struct err *err)
+{
+	if (seek_table_read(t, archive, err) == 0)
+		return 0;
+	if (err->class == ERR_INTERRUPTED)
+		return -1;
+	err_clear(err);
+	seek_table_rebuild(t, archive);
+	return 0;
+}
+
 void
 seek_table_place(const struct seek_table *t, size_t index, uint64_t *packed,
     uint64_t *content)

@@ -62,6 +62,12 @@ int seek_table_read(struct seek_table *t, struct source *archive,
  */
 void seek_table_rebuild(struct seek_table *t, struct source *archive);
 /*
+ * The table of an archive that may be damaged: read, or rebuilt where it is
+ * what was lost.  -1 only for ERR_INTERRUPTED.
+ */
+int seek_table_find_frames(struct seek_table *t, struct source *archive,
+    struct err *err);
+/*
  * Where frame number index starts: in the archive and in the content.
  * index == count gives the ends.  Cost: linear in count.
  */
