@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
-UNIT_TESTS += codec_digest codec_frames codec_seek_table codec_sha256 codec_unpack
+UNIT_TESTS += codec_crc codec_digest codec_frames codec_seek_table codec_sha256
+UNIT_TESTS += codec_unpack

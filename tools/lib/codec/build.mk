@@ -4,6 +4,7 @@ LIB_SRCS += \
 	tools/lib/codec/frame_cache.c \
 	tools/lib/codec/frame_decode.c \
 	tools/lib/codec/der.c \
+	tools/lib/codec/crc.c \
 	tools/lib/codec/frame_pool.c \
 	tools/lib/codec/frame_reader.c \
 	tools/lib/codec/frame_writer.c \
