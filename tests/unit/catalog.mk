@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+UNIT_TESTS += catalog_file catalog_runs

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is known of media: each by its id, wherever it is plugged in; the
+ * snapshots on it, what they hold, and the files they are made of.  All of
+ * it comes from the media and can be learnt again.
+ *
+ * Rows are named by their number, as the functions here give it.  Text is
+ * escaped by the caller, borrowed, and cut at CATALOG_TEXT_MAX.
+ */
+#ifndef CATALOG_MEDIA_H
+#define CATALOG_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct catalog;
+
+struct catalog_medium {
+	const char *uuid;
+	const char *label;
+	const char *fs;
+	const char *path;	/* where it was seen last */
+};
+/* Known or new; what changed is updated.  *row: its number. */
+int catalog_medium_put(struct catalog *c, const struct catalog_medium *m,
+    int64_t *row, struct err *err);
+/* Its number; 0 when it is not known. */
+int catalog_medium_find(struct catalog *c, const char *uuid, int64_t *row,
+    struct err *err);
+
+struct catalog_snapshot {
+	int64_t medium;
+	uint64_t sequence;
+	const char *name;	/* of its folder */
+	const uint8_t *sums;	/* SHA-256 of its SHA256SUMS, 32 bytes */
+	int64_t started;
+	int64_t finished;
+	const char *host;
+	const char *version;
+};
+/*
+ * Known or new.  When its sums are not those that are known, what was known
+ * of its sources goes; its files keep their verdicts only where their own
+ * sum stayed, see catalog_file_put().
+ */
+int catalog_snapshot_put(struct catalog *c, const struct catalog_snapshot *s,
+    int64_t *row, struct err *err);
+
+/*
+ * A walk over the snapshots of a medium that are there now: all others are
+ * marked as gone at its end.  Their history stays.
+ */
+int catalog_snapshots_expect(struct catalog *c, int64_t medium,
+    struct err *err);
+int catalog_snapshot_seen(struct catalog *c, int64_t medium,
+    const char *name, struct err *err);
+
+struct catalog_source {
+	int64_t snapshot;
+	const char *name;
+	const char *kind;	/* "volume", "path" */
+	uint64_t bytes;		/* of its files */
+	uint64_t packed;	/* on the medium */
+	uint64_t files;
+	uint64_t entries;
+	uint64_t changed;	/* while it was read */
+	uint64_t missed;
+	const char *consistency;
+};
+int catalog_source_put(struct catalog *c, const struct catalog_source *s,
+    struct err *err);
+
+struct catalog_file {
+	int64_t snapshot;
+	const char *name;
+	const char *source;	/* whose; "" for what belongs to all */
+	uint64_t bytes;
+	const uint8_t *sha256;	/* that it should have; 32 bytes */
+};
+/*
+ * Known or new.  A file whose sum is another one is a new file: it was never
+ * read.
+ */
+int catalog_file_put(struct catalog *c, const struct catalog_file *f,
+    int64_t *row, struct err *err);
+
+#endif
