@@ -31,6 +31,17 @@ run "$bin/verify" --data --deep "$tmp/m"
 exits 3 "with --deep"
 says 'all 6 members OK' "which has its own verdict"
 
+run "$bin/snapshot" --check --to "$tmp/m" --any-directory \
+	--path src="$tmp/src"
+exits 3 "snapshot --check"
+says 'in sub/zeros: SUSPECT' "says the same of what it took"
+says 'safe to unplug' "which stays"
+run "$bin/restore-volume" --check --from "$tmp/m" latest src --to "$tmp/back"
+exits 3 "restore-volume --check"
+says 'in sub/zeros: SUSPECT' "says the same before the swap"
+diff -r "$tmp/src" "$tmp/back" >/dev/null
+ok $? "and restores what is only suspect"
+
 run "$bin/verify" --data "$tmp/empty"
 exits 10 "a directory with nothing in it"
 says 'nothing was checked' "is no success"

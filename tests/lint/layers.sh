@@ -15,7 +15,7 @@ medium base io codec manifest archive
 catalog base io codec manifest archive
 docker base io codec manifest archive
 compose base io codec manifest archive
-check base io codec manifest archive
+check base io codec manifest archive medium cli
 net base io codec
 cli base io
 '

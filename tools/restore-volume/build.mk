@@ -4,6 +4,7 @@ restore-volume_SRCS := \
 	tools/restore-volume/fill.c \
 	tools/restore-volume/foreign.c \
 	tools/restore-volume/identity.c \
+	tools/restore-volume/look.c \
 	tools/restore-volume/main.c \
 	tools/restore-volume/preflight.c \
 	tools/restore-volume/swap.c \

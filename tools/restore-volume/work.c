@@ -13,9 +13,11 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/num.h"
+#include "check/tree_snapshot.h"
 #include "fill.h"
 #include "foreign.h"
 #include "io/io.h"
+#include "look.h"
 #include "preflight.h"
 
 int
@@ -189,6 +191,22 @@ tell_restored(struct work *w, const struct target *t,
 }
 
 static int
+check_stage(struct work *w, const struct target *t, const struct snapshot *s,
+    const struct source_info *source, struct err *err)
+{
+	struct content_facts facts = { .now = io_now(),
+	    .scratch = w->options->scratch };
+
+	if (!w->options->check)
+		return 0;
+	if (s != NULL)
+		snapshot_tree_facts(&facts, s, source, w->options->scratch);
+	(void)cli_stage_end(w->cli);
+	cli_stage(w->cli, "checking content", 0);
+	return look_into(w->cli, t->name, t->swap.stage_fd, &facts, err);
+}
+
+static int
 fill_and_commit(struct work *w, struct target *t, const struct snapshot *s,
     const struct source_info *source, struct err *err)
 {
@@ -203,7 +221,8 @@ fill_and_commit(struct work *w, struct target *t, const struct snapshot *s,
 		return -1;
 	cli_stage(w->cli, "restoring", source->bytes);
 	if (fill_stage(s, source, t->swap.stage_fd, &options, &result,
-	    err) == -1 || commit(w, t, s->name.sequence, err) == -1) {
+	    err) == -1 || check_stage(w, t, s, source, err) == -1 ||
+	    commit(w, t, s->name.sequence, err) == -1) {
 		(void)cli_stage_end(w->cli);
 		swap_abort(&t->swap);
 		return -1;
@@ -348,6 +367,7 @@ foreign_into(struct work *w, struct target *t, const char *archive,
 	if (foreign_fill(archive, t->swap.stage_fd, &options, &r,
 	    err) == -1 ||
 	    (!r.has_root && dress_root(t, err) == -1) ||
+	    check_stage(w, t, NULL, NULL, err) == -1 ||
 	    commit(w, t, 0, err) == -1) {
 		(void)cli_stage_end(w->cli);
 		swap_abort(&t->swap);

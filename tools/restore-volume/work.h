@@ -21,6 +21,8 @@ struct work_options {
 	unsigned threads;
 	bool assume_unused;
 	bool best_effort;
+	bool check;			/* look inside before the swap */
+	const char *scratch;		/* folder for private copies */
 };
 
 struct work {

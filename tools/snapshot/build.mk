@@ -3,6 +3,7 @@ TOOLS += snapshot
 snapshot_SRCS := \
 	tools/snapshot/carry.c \
 	tools/snapshot/list.c \
+	tools/snapshot/look.c \
 	tools/snapshot/main.c \
 	tools/snapshot/new_key.c \
 	tools/snapshot/run.c \

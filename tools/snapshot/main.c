@@ -8,9 +8,11 @@
 #include "carry.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
+#include "io/io.h"
 #include "io/seal.h"
 #include "io/walk.h"
 #include "list.h"
+#include "look.h"
 #include "medium/medium.h"
 #include "new_key.h"
 #include "run.h"
@@ -34,6 +36,8 @@ struct options {
 	bool allow_empty;
 	bool any_directory;
 	bool with_tools;
+	bool check;
+	const char *scratch;
 };
 
 static const char *const synopsis[] = {
@@ -197,6 +201,9 @@ run_on_medium(struct cli *cli, const struct options *o,
 	}
 	if (sources->count > 0)
 		print_result(cli, &m, &result, cli_stage_end(cli));
+	if (o->check && sources->count > 0 &&
+	    look_into(cli, &m, &result.name, o->scratch, err) == -1)
+		goto out;
 	ret = 0;
 out:
 	medium_close(&m);
@@ -356,6 +363,11 @@ static const struct cli_opt opts[] = {
 	    { .text = &options.new_key } },
 	{ CLI_OPT_FLAG, 'l', "list", NULL,
 	    "what the medium holds", { .flag = &options.list } },
+	{ CLI_OPT_FLAG, 0, "check", NULL,
+	    "look inside what was taken: databases, dumps", { .flag = &options.check } },
+	{ CLI_OPT_TEXT, 0, "scratch", "DIR",
+	    "folder for private copies of databases",
+	    { .text = &options.scratch } },
 	{ CLI_OPT_FLAG, 0, "with-tools", NULL,
 	    "put the tools and the rescue image on it",
 	    { .flag = &options.with_tools } },
@@ -394,6 +406,7 @@ main(int argc, char **argv)
 
 	options.level = FRAME_LEVEL_DEFAULT;
 	options.threads = frame_threads_default();
+	options.scratch = io_temp_dir();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	walk_raise_limits();

@@ -6,51 +6,15 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "codec/seek_table.h"
+#include "check/tree_snapshot.h"
 #include "io/io.h"
 #include "report.h"
 
-/* One source, open as a tree. */
-struct archive {
-	struct part_source parts;
-	struct seek_table table;
-	int manifest_fd;
-	struct tree *tree;
-};
-
-static int
-open_archive(struct archive *a, const struct data_options *o,
-    const struct snapshot *s, const struct source_info *source,
-    struct err *err)
-{
-	struct tree_archive where = { &a->parts.source, &a->table, -1 };
-
-	part_source_init_lenient(&a->parts, s->fd, &source->parts);
-	a->manifest_fd = io_open(s->fd, source->manifest, O_RDONLY, 0);
-	if (a->manifest_fd == -1)
-		return err_set(err, ERR_DAMAGED, io_error(), "%s",
-		    source->manifest);
-	if (seek_table_find_frames(&a->table, &a->parts.source, err) == -1)
-		return -1;
-	where.manifest_fd = a->manifest_fd;
-	if (tree_open_archive(&a->tree, &where, o->watch, err) == -1)
-		return err_context(err, "%s", source->manifest);
-	return 0;
-}
-
-static void
-close_archive(struct archive *a)
-{
-	tree_free(a->tree);
-	if (a->manifest_fd != -1)
-		(void)close(a->manifest_fd);	/* read-only */
-	part_source_release(&a->parts);
-	seek_table_release(&a->table);
-}
+#define LEAD "  data       "
 
 static int
 check_tree(struct report *r, struct tree *tree,
-    const struct content_facts *facts, const struct report_place *place,
+    const struct content_facts *facts, const struct tell_place *place,
     struct err *err)
 {
 	struct report_data data = { r, place };
@@ -68,25 +32,22 @@ data_check_source(struct report *r, const struct data_options *o,
     const struct snapshot *s, const struct source_info *source,
     struct err *err)
 {
-	const struct report_place place = { s->name.text, source->name };
-	const struct content_facts facts = {
-		.now = io_now(), .copied_at = s->info.started,
-		.is_hot = source->consistency == CONSISTENCY_HOT ||
-		    source->consistency == CONSISTENCY_UNKNOWN,
-		.scratch = o->scratch,
-	};
-	struct archive a = { .table = SEEK_TABLE_EMPTY, .manifest_fd = -1 };
+	const struct tell_place place = { LEAD, s->name.text,
+	    source->name };
+	struct content_facts facts;
+	struct snapshot_tree t;
 	int ret;
 
-	ret = open_archive(&a, o, s, source, err);
+	snapshot_tree_facts(&facts, s, source, o->scratch);
+	ret = snapshot_tree_open(&t, s, source, o->watch, err);
 	if (ret == 0)
-		ret = check_tree(r, a.tree, &facts, &place, err);
+		ret = check_tree(r, t.tree, &facts, &place, err);
 	if (ret == -1 && err->class != ERR_INTERRUPTED) {
 		report_no_data(r, &place, err->text);
 		err_clear(err);
 		ret = 0;
 	}
-	close_archive(&a);
+	snapshot_tree_close(&t);
 	return ret;
 }
 
@@ -94,7 +55,7 @@ int
 data_check_dir(struct report *r, const struct data_options *o,
     const char *path, struct err *err)
 {
-	const struct report_place place = { "", path };
+	const struct tell_place place = { LEAD, "", path };
 	const struct content_facts facts = { .now = io_now(),
 	    .scratch = o->scratch };
 	struct tree *tree = NULL;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* verify: read a medium and say what of it is still good. */
-#include <stdlib.h>
-
 #include "base/err.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
+#include "io/io.h"
 #include "io/seal.h"
 #include "manifest/sign.h"
 #include "work.h"
@@ -54,14 +53,6 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	return work_run(cli, &work, err);
 }
 
-static const char *
-scratch_default(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir != NULL && dir[0] != '\0' ? dir : "/tmp";
-}
-
 /* Filled by the table below, then only read. */
 static struct options options;
 
@@ -101,7 +92,7 @@ main(int argc, char **argv)
 	struct err err;
 
 	options.threads = frame_threads_default();
-	options.scratch = scratch_default();
+	options.scratch = io_temp_dir();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	(void)seal_network();

@@ -3,7 +3,7 @@
 #ifndef VERIFY_REPORT_H
 #define VERIFY_REPORT_H
 
-#include "check/content.h"
+#include "check/tell.h"
 #include "cli/cli.h"
 #include "deep.h"
 #include "files.h"
@@ -20,7 +20,6 @@ struct report {
 	uint64_t cached;
 	uint64_t trees;		/* whose content was looked into */
 	uint64_t judged[VERDICTS];
-	uint64_t unknown_files;
 };
 
 /* These are the callbacks of files.h and deep.h; ctx is the report. */
@@ -43,21 +42,16 @@ void report_deep(struct report *r, const struct medium_name *name,
     const struct source_info *source, const struct deep_result *result,
     const char *why);
 
-/* Where content was looked into. */
-struct report_place {
-	const char *snapshot;	/* "": a plain directory */
-	const char *source;
-};
 /* What content_check() calls; ctx is this. */
 struct report_data {
 	struct report *report;
-	const struct report_place *place;
+	const struct tell_place *place;
 };
 void report_judgement(void *ctx, const struct judgement *j);
 /* unlisted: objects that could not be looked at. */
-void report_data(struct report *r, const struct report_place *place,
+void report_data(struct report *r, const struct tell_place *place,
     const struct content_counts *counts, uint64_t unlisted);
-void report_no_data(struct report *r, const struct report_place *place,
+void report_no_data(struct report *r, const struct tell_place *place,
     const char *why);
 /* How many judgements so far. */
 uint64_t report_judged(const struct report *r);

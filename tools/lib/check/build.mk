@@ -4,7 +4,9 @@ LIB_SRCS += \
 	tools/lib/check/judgement.c \
 	tools/lib/check/plain.c \
 	tools/lib/check/registry.c \
+	tools/lib/check/tell.c \
 	tools/lib/check/tree.c \
 	tools/lib/check/tree_archive.c \
 	tools/lib/check/tree_dir.c \
-	tools/lib/check/tree_index.c
+	tools/lib/check/tree_index.c \
+	tools/lib/check/tree_snapshot.c

@@ -104,6 +104,39 @@ judge_failure(struct judgement *j, const char *path, struct err *err)
 	return 0;
 }
 
+void
+judgement_lines(const struct judgement *j,
+    void (*line)(void *ctx, const char *text), void *ctx)
+{
+	uint64_t i, kept = j->finding_count < JUDGEMENT_FINDINGS_MAX ?
+	    j->finding_count : JUDGEMENT_FINDINGS_MAX;
+	struct buf text = BUF_EMPTY;
+
+	if (j->said.len > 0)
+		line(ctx, buf_text(&j->said));
+	for (i = 0; i < kept; i++) {
+		const struct finding *f = &j->findings[i];
+
+		buf_cut(&text, 0);
+		if (f->verdict != VERDICT_CLEAN)
+			buf_printf(&text, "%s ", verdict_name(f->verdict));
+		buf_printf(&text, "%s%s%s", f->path,
+		    f->path[0] != '\0' ? ": " : "", f->text);
+		line(ctx, buf_text(&text));
+	}
+	buf_cut(&text, 0);
+	if (j->finding_count > kept) {
+		buf_printf(&text, "and %llu more",
+		    (unsigned long long)(j->finding_count - kept));
+		line(ctx, buf_text(&text));
+		buf_cut(&text, 0);
+	}
+	buf_printf(&text, "checked: %s", j->covered.len == 0 ? "nothing" :
+	    buf_text(&j->covered));
+	line(ctx, buf_text(&text));
+	buf_release(&text);
+}
+
 __attribute__((format(printf, 2, 0))) static void
 join(struct buf *to, const char *fmt, va_list args)
 {

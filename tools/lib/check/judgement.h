@@ -78,6 +78,13 @@ void judge_find(struct judgement *j, enum verdict verdict, const char *path,
  */
 int judge_failure(struct judgement *j, const char *path, struct err *err);
 
+/*
+ * The judgement below its heading, line by line and unbroken: what was said,
+ * the findings, what was covered.
+ */
+void judgement_lines(const struct judgement *j,
+    void (*line)(void *ctx, const char *text), void *ctx);
+
 /* What would happen at start, in words; most telling first. */
 void judge_say(struct judgement *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What was taken, looked into; see look.h. */
+#include "look.h"
+
+#include "base/err.h"
+#include "check/tell.h"
+#include "check/tree_snapshot.h"
+
+struct look {
+	struct cli *cli;
+	struct tell_place place;
+};
+
+static void
+on_judged(void *ctx, const struct judgement *j)
+{
+	const struct look *look = ctx;
+
+	tell_judgement(look->cli, &look->place, j);
+}
+
+static int
+look_into_source(struct cli *cli, const struct snapshot *s,
+    const struct source_info *source, const char *scratch, struct err *err)
+{
+	struct look look = { cli, { "", s->name.text, source->name } };
+	struct content_counts counts;
+	struct content_facts facts;
+	struct snapshot_tree t;
+	int ret;
+
+	snapshot_tree_facts(&facts, s, source, scratch);
+	ret = snapshot_tree_open(&t, s, source, &cli->watch, err);
+	if (ret == 0)
+		ret = content_check(t.tree, &facts, on_judged, &look, &counts,
+		    err);
+	if (ret == 0)
+		tell_counts(cli, &look.place, &counts,
+		    tree_unlisted(t.tree));
+	snapshot_tree_close(&t);
+	return ret == -1 ? err_context(err, "--check: %s", source->name) : 0;
+}
+
+int
+look_into(struct cli *cli, const struct medium *m,
+    const struct medium_name *name, const char *scratch, struct err *err)
+{
+	struct snapshot s;
+	int ret = 0;
+	size_t i;
+
+	if (snapshot_open(&s, m, name, err) == -1)
+		return -1;
+	cli_stage(cli, "checking content", 0);
+	for (i = 0; i < s.info.count && ret == 0; i++)
+		ret = look_into_source(cli, &s, &s.info.sources[i], scratch,
+		    err);
+	(void)cli_stage_end(cli);
+	snapshot_close(&s);
+	return ret;
+}
