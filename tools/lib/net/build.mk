@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/net/deadline.c \
+	tools/lib/net/dial.c \
+	tools/lib/net/dns.c \
+	tools/lib/net/dns_message.c \
+	tools/lib/net/sock.c \
+	tools/lib/net/tls.c \
 	tools/lib/net/trust.c \
 	tools/lib/net/trust_names.c \
 	tools/lib/net/trust_store.c \
-	tools/lib/net/url.c
+	tools/lib/net/url.c \
+	tools/lib/net/web_reply.c
