@@ -9,7 +9,7 @@
 #   tests/unit/build.mk          UNIT_TESTS += <name>, for tests/unit/test_<name>.c;
 #                                optional <name>_SRCS
 #   tests/fuzz/build.mk          FUZZ_TARGETS += <name>, for tests/fuzz/fuzz_<name>.c
-#   tests/<kind>/build.mk        CLI_TESTS, DOCKER_TESTS, ... += script
+#   tests/<kind>/build.mk        CLI_TESTS, CHECK_TESTS, ... += script
 #
 # Everything made is below build/.  "make help" lists the targets.
 
@@ -77,6 +77,7 @@ FUZZ_TARGETS :=
 MAN5 :=
 LINT_TESTS :=
 CLI_TESTS :=
+CHECK_TESTS :=
 INTEROP_TESTS :=
 FAULT_TESTS :=
 DOCKER_TESTS :=
@@ -91,7 +92,7 @@ LAYERS := base io codec archive manifest medium catalog docker compose check \
 -include tests/unit/build.mk tests/fuzz/build.mk tests/lint/build.mk
 -include $(LAYERS:%=tests/unit/%.mk) $(LAYERS:%=tests/fuzz/%.mk)
 -include tests/cli/build.mk tests/interop/build.mk tests/fault/build.mk
--include tests/docker/build.mk tests/image/build.mk
+-include tests/docker/build.mk tests/image/build.mk tests/check/build.mk
 
 # ---------------------------------------------------------------- host packages
 
@@ -162,7 +163,8 @@ asan_START :=
 fuzz_CC := clang
 fuzz_TP := $(TP_GLIBC)
 fuzz_STAMPS := $(TP_GLIBC_STAMPS)
-fuzz_CFLAGS := -fsanitize=fuzzer-no-link $(SANITIZE)
+# clang warns of other things than gcc, whose warnings are the rule.
+fuzz_CFLAGS := -fsanitize=fuzzer-no-link $(SANITIZE) -Wno-error
 fuzz_LDFLAGS := -fsanitize=fuzzer $(SANITIZE)
 fuzz_START :=
 
@@ -265,6 +267,7 @@ UNIT_RUNS := $(UNIT_ASAN:%=unit-asan:%) $(UNIT_MUSL:%=unit-musl:%) \
 	$(foreach name,$(FUZZ_TARGETS),fuzz:build/asan/test/fuzz_$(name):tests/data/fuzz/$(name))
 LINT_RUNS := $(LINT_TESTS:%=lint:%)
 SHIP_RUNS := $(CLI_TESTS:%=cli:%) $(INTEROP_TESTS:%=interop:%) \
+	$(CHECK_TESTS:%=check:%) \
 	$(IMAGE_TESTS:%=image:%) $(FAULT_TESTS:%=fault:%) \
 	$(DOCKER_TESTS:%=docker:%)
 

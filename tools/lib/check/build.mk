@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
 	tools/lib/check/content.c \
+	tools/lib/check/image_tar.c \
+	tools/lib/check/inner_tar.c \
 	tools/lib/check/judgement.c \
 	tools/lib/check/plain.c \
 	tools/lib/check/registry.c \
+	tools/lib/check/stream.c \
 	tools/lib/check/tell.c \
 	tools/lib/check/tree.c \
 	tools/lib/check/tree_archive.c \

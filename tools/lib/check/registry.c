@@ -5,12 +5,14 @@
 #include <stddef.h>
 
 #include "check/plain.h"
+#include "check/stream.h"
 
 const struct set_checker *const registry_sets[] = {
 	NULL
 };
 
 const struct file_checker *const registry_files[] = {
+	&check_stream,
 	NULL
 };
 
