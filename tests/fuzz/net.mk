@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += dns_answer url
+FUZZ_TARGETS += dns_answer url web_reply

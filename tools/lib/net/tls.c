@@ -370,10 +370,16 @@ tls_free(struct tls *tls)
 {
 	if (tls == NULL)
 		return;
-	if (tls->sock != NULL)
-		tls->sock->cover = (struct sock_cover){ .ctx = NULL };
 	buf_release(&tls->keeper.bytes);
 	free(tls);
+}
+
+void
+tls_close(struct tls *tls)
+{
+	if (tls->sock != NULL)
+		tls->sock->cover = (struct sock_cover){ .ctx = NULL };
+	tls->sock = NULL;
 }
 
 static int

@@ -60,7 +60,7 @@ struct tls_chain {
 struct tls;
 
 struct tls *tls_new(void);
-/* Accepts NULL.  The socket stays open, and is bare again. */
+/* Accepts NULL. */
 void tls_free(struct tls *tls);
 
 /*
@@ -69,6 +69,12 @@ void tls_free(struct tls *tls);
  */
 int tls_open(struct tls *tls, struct sock *sock,
     const struct tls_want *want, struct err *err);
+
+/*
+ * Take TLS off the socket, which stays open, before that is closed.  What was
+ * found out can still be asked for.
+ */
+void tls_close(struct tls *tls);
 
 enum tls_trouble tls_trouble(const struct tls *tls);
 
