@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
 CHECK_TESTS += tests/check/archives.sh
+CHECK_TESTS += tests/check/redis.sh

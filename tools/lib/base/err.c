@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 set_text(char *text, const char *fmt, va_list ap)
 {
 	if (vsnprintf(text, ERR_TEXT_MAX, fmt, ap) < 0)

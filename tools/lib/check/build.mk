@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/check/aof_manifest.c \
 	tools/lib/check/content.c \
 	tools/lib/check/image_tar.c \
 	tools/lib/check/inner_tar.c \
 	tools/lib/check/judgement.c \
+	tools/lib/check/lzf.c \
 	tools/lib/check/plain.c \
+	tools/lib/check/rdb.c \
+	tools/lib/check/redis.c \
+	tools/lib/check/redis_aof.c \
+	tools/lib/check/redis_conf.c \
+	tools/lib/check/redis_file.c \
 	tools/lib/check/registry.c \
+	tools/lib/check/resp.c \
+	tools/lib/check/scan.c \
 	tools/lib/check/stream.c \
 	tools/lib/check/tell.c \
 	tools/lib/check/tree.c \

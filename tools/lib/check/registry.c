@@ -6,13 +6,17 @@
 
 #include "check/plain.h"
 #include "check/stream.h"
+#include "check/redis.h"
 
 const struct set_checker *const registry_sets[] = {
+	&check_redis_aof,
 	NULL
 };
 
 const struct file_checker *const registry_files[] = {
 	&check_stream,
+	&check_redis_log,
+	&check_redis_rdb,
 	NULL
 };
 
