@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "check/plain.h"
-#include "check/stream.h"
 #include "check/redis.h"
+#include "check/stream.h"
 
 const struct set_checker *const registry_sets[] = {
 	&check_redis_aof,
