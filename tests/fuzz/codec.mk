@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += frames seek_table unpack
+FUZZ_TARGETS += frames pem seek_table unpack x509

@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
 FUZZ_TARGETS += dns_answer url web_reply
+FUZZ_TARGETS += trust
