@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/lines.h"
 #include "base/utc.h"
 
-#define COLUMNS 80
 #define NAME_COLUMN_MAX 28
 
 const char *
@@ -26,75 +26,10 @@ print_ms(uint64_t ms, char text[PRINT_MS_TEXT])
 	return text;
 }
 
-/* How many columns a text takes, a character each. */
-static size_t
-width(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-/* ------------------------------------------------------- lines that break */
-
-struct line {
-	struct buf *out;
-	size_t indent;		/* of lines after a break */
-	size_t column;
-};
-
-/* A word, before it a space or, past the last column, a break. */
-static void
-put_word(struct line *line, const char *word)
-{
-	size_t wide = width(word);
-
-	if (line->column > line->indent &&
-	    line->column + 1 + wide > COLUMNS) {
-		buf_printf(line->out, "\n%*s", (int)line->indent, "");
-		line->column = line->indent;
-	} else if (line->column > line->indent) {
-		buf_byte(line->out, ' ');
-		line->column++;
-	}
-	buf_puts(line->out, word);
-	line->column += wide;
-}
-
-static void
-put_words(struct line *line, const char *text)
-{
-	struct buf word = BUF_EMPTY;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-
-		buf_set(&word, text, len);
-		put_word(line, buf_text(&word));
-		text += len;
-		text += strspn(text, " ");
-	}
-	buf_release(&word);
-}
-
-static void
-pad_to(struct line *line, size_t column)
-{
-	if (line->column >= column) {
-		buf_printf(line->out, "\n%*s", (int)column, "");
-	} else {
-		buf_printf(line->out, "%*s", (int)(column - line->column), "");
-	}
-	line->column = column;
-	line->indent = column;
-}
-
 /* --------------------------------------------------------------- services */
 
 static void
-put_needs(struct line *line, const struct answer *a, size_t node)
+put_needs(struct lines *line, const struct answer *a, size_t node)
 {
 	const struct graph *g = a->graph;
 	struct buf text = BUF_EMPTY;
@@ -116,27 +51,27 @@ put_needs(struct line *line, const struct answer *a, size_t node)
 		if (i + 1 < count)
 			buf_byte(&text, ',');
 		if (i == 0)
-			put_word(line, "after");
-		put_words(line, buf_text(&text));
+			lines_word(line, "after");
+		lines_words(line, buf_text(&text));
 	}
 	buf_release(&text);
 }
 
 /* A fact is not broken; before the second one, and after needs, a mark. */
 static void
-put_fact(struct line *line, bool *is_first, const char *text)
+put_fact(struct lines *line, bool *is_first, const char *text)
 {
 	if (!*is_first) {
 		buf_byte(line->out, ';');
 		line->column++;
 	}
 	*is_first = false;
-	put_word(line, text);
+	lines_word(line, text);
 }
 
 /* What else is worth knowing of a service. */
 static void
-put_facts(struct line *line, const struct answer *a, size_t node)
+put_facts(struct lines *line, const struct answer *a, size_t node)
 {
 	const struct graph_node *n = &a->graph->nodes[node];
 	char ms[PRINT_MS_TEXT], text[80];
@@ -168,21 +103,21 @@ name_column(const struct graph *g)
 	for (i = 0; i < g->node_count; i++) {
 		buf_cut(&text, 0);
 		escape_text(&text, g->nodes[i].name, strlen(g->nodes[i].name));
-		if (width(buf_text(&text)) > longest)
-			longest = width(buf_text(&text));
+		if (lines_width(buf_text(&text)) > longest)
+			longest = lines_width(buf_text(&text));
 	}
 	buf_release(&text);
 	return longest > NAME_COLUMN_MAX ? NAME_COLUMN_MAX : longest;
 }
 
 static void
-put_name(struct line *line, const char *name)
+put_name(struct lines *line, const char *name)
 {
 	struct buf text = BUF_EMPTY;
 
 	escape_text(&text, name, strlen(name));
 	buf_puts(line->out, buf_text(&text));
-	line->column += width(buf_text(&text));
+	line->column += lines_width(buf_text(&text));
 	buf_release(&text);
 }
 
@@ -195,14 +130,14 @@ put_layers(struct buf *out, const struct answer *a)
 		const size_t *nodes = graph_group(a->layers, layer, &count);
 
 		for (i = 0; i < count; i++) {
-			struct line line = { out, 0, 6 };
+			struct lines line = { out, 0, 6 };
 
 			if (i == 0)
 				buf_printf(out, "%4zu  ", layer + 1);
 			else
 				buf_puts(out, "      ");
 			put_name(&line, a->graph->nodes[nodes[i]].name);
-			pad_to(&line, 6 + names + 2);
+			lines_pad(&line, 6 + names + 2);
 			put_needs(&line, a, nodes[i]);
 			put_facts(&line, a, nodes[i]);
 			/* Nothing followed the name? */
@@ -218,25 +153,25 @@ put_layers(struct buf *out, const struct answer *a)
 
 /* What the next one in the chain waits for. */
 static void
-put_step(struct line *line, const struct graph_node *node,
+put_step(struct lines *line, const struct graph_node *node,
     enum graph_condition condition)
 {
 	char ms[PRINT_MS_TEXT];
 
 	switch (condition) {
 	case GRAPH_STARTED:
-		put_words(line, "started");
+		lines_words(line, "started");
 		break;
 	case GRAPH_COMPLETED:
-		put_words(line, "has ended, whenever that is");
+		lines_words(line, "has ended, whenever that is");
 		break;
 	case GRAPH_HEALTHY:
-		put_words(line, "healthy");
+		lines_words(line, "healthy");
 		if (node->health_known != GRAPH_HEALTH_SET) {
-			put_words(line, "by a check that is not known");
+			lines_words(line, "by a check that is not known");
 		} else {
-			put_words(line, "within");
-			put_words(line, print_ms(node->health_ms, ms));
+			lines_words(line, "within");
+			lines_words(line, print_ms(node->health_ms, ms));
 		}
 		break;
 	}
@@ -256,12 +191,12 @@ put_path(struct buf *out, const struct answer *a)
 	for (i = 0; i < a->path->count; i++) {
 		const struct graph_step *step = &a->path->steps[i];
 		const struct graph_node *node = &g->nodes[step->node];
-		struct line line = { out, 0, 18 };
+		struct lines line = { out, 0, 18 };
 
 		buf_printf(out, "%16s  ", print_ms(step->start_ms, ms));
 		put_name(&line, node->name);
 		if (i + 1 < a->path->count || node->health_ms > 0) {
-			pad_to(&line, 18 + names + 2);
+			lines_pad(&line, 18 + names + 2);
 			put_step(&line, node, i + 1 == a->path->count ?
 			    GRAPH_HEALTHY :
 			    g->edges[a->path->steps[i + 1].edge].condition);
@@ -284,14 +219,14 @@ static void
 put_unbounded(struct buf *out, const struct answer *a)
 {
 	const struct graph *g = a->graph;
-	struct line line = { out, 4, 0 };
+	struct lines line = { out, 4, 0 };
 	struct buf text = BUF_EMPTY;
 	size_t i, named = 0;
 
 	if (a->path->is_bounded || a->is_reversed)
 		return;
 	buf_puts(out, "\n");
-	put_words(&line, "Waited for without a bound of its own:");
+	lines_words(&line, "Waited for without a bound of its own:");
 	for (i = 0; i < g->node_count; i++) {
 		if (!has_no_bound(g, i))
 			continue;
@@ -305,7 +240,7 @@ put_unbounded(struct buf *out, const struct answer *a)
 		    g->nodes[i].health_known == GRAPH_HEALTH_NONE ?
 		    " (has no health check: Compose would refuse)" :
 		    " (its image may have a health check)");
-		put_words(&line, buf_text(&text));
+		lines_words(&line, buf_text(&text));
 	}
 	buf_byte(out, '\n');
 	buf_release(&text);
@@ -315,7 +250,7 @@ void
 print_text(struct buf *out, const struct answer *a)
 {
 	const struct graph *g = a->graph;
-	struct line line = { out, 0, 0 };
+	struct lines line = { out, 0, 0 };
 
 	put_name(&line, g->project);
 	buf_printf(out, ": %zu service%s in %zu layer%s%s\n", g->node_count,

@@ -4,6 +4,7 @@ LIB_SRCS += \
 	tools/lib/base/err.c \
 	tools/lib/base/escape.c \
 	tools/lib/base/hex.c \
+	tools/lib/base/lines.c \
 	tools/lib/base/mem.c \
 	tools/lib/base/num.c \
 	tools/lib/base/pairs.c \
