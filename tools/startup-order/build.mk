@@ -12,7 +12,6 @@ startup-order_SRCS := \
 	tools/startup-order/images.c \
 	tools/startup-order/main.c \
 	tools/startup-order/needs.c \
-	tools/startup-order/output.c \
 	tools/startup-order/plan.c \
 	tools/startup-order/print_graph.c \
 	tools/startup-order/print_json.c \

@@ -8,9 +8,9 @@
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "compose/graph.h"
+#include "io/output.h"
 #include "io/seal.h"
 #include "needs.h"
-#include "output.h"
 #include "print.h"
 #include "source.h"
 
@@ -72,6 +72,8 @@ put_answer(struct cli *cli, const struct options *o, const struct answer *a,
 	find_format(o->format != NULL ? o->format : "text")->print(&out, a);
 	if (o->output != NULL) {
 		ret = output_write(o->output, &out, err);
+		if (ret == -1)
+			err_context(err, "--output");
 	} else {
 		buf_cut(&out, out.len - 1);	/* cli_out() ends the line */
 		cli_out(cli, "%s", buf_text(&out));

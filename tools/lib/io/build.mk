@@ -2,6 +2,7 @@
 LIB_SRCS += \
 	tools/lib/io/dir.c \
 	tools/lib/io/io.c \
+	tools/lib/io/output.c \
 	tools/lib/io/parent.c \
 	tools/lib/io/remove.c \
 	tools/lib/io/seal.c \

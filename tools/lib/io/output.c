@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writing the answer to a file; see output.h. */
-#include "output.h"
+/* A result written to a file; see output.h. */
+#include "io/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,7 +72,6 @@ output_write(const char *path, const struct buf *data, struct err *err)
 	else
 		ret = write_staged(path, data, err);
 	if (ret == -1)
-		return err_context(err, "--output %s",
-		    escape_name(path, shown));
+		return err_context(err, "%s", escape_name(path, shown));
 	return 0;
 }

@@ -34,6 +34,12 @@
 #define RETURN(value) BPF_STMT(BPF_RET | BPF_K, (value))
 
 bool
+seal_privileges(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+bool
 seal_network(void)
 {
 	/*
@@ -61,7 +67,7 @@ seal_network(void)
 		.filter = code,
 	};
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+	if (!seal_privileges())
 		return false;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }

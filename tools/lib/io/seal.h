@@ -9,6 +9,11 @@
 
 #include <stdbool.h>
 
+/*
+ * PR_SET_NO_NEW_PRIVS alone, for the tool that is made to use the network.
+ */
+bool seal_privileges(void);
+
 /* False where the kernel has no seccomp; the caller may say so. */
 bool seal_network(void);
 
