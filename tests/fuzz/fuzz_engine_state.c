@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "docker/container.h"
 #include "docker/engine_container.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -33,12 +34,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	/* A copy of its own, so that a byte too far is seen. */
 	char *text = malloc(len + 1);
 	struct engine_state s;
+	struct container c;
 	struct err err;
 	int64_t code;
 	size_t i;
 
 	must(text != NULL);
 	memcpy(text, data, len);
+	if (container_inspect_parse(text, len, &c, &err) == 0) {
+		must(*c.id != '\0' && c.name != NULL && c.image != NULL);
+		container_release(&c);
+	}
 	(void)engine_wait_parse(text, len, &code, &err);
 	if (engine_state_parse(text, len, &s, &err) == 0) {
 		must(s.error != NULL && s.started_at != NULL);

@@ -66,6 +66,36 @@ test_parse(void)
 }
 
 static void
+test_inspect(void)
+{
+	static const char text[] = "{\"Id\":\"" ID "\",\"Name\":\"/web\","
+	    "\"State\":{\"Running\":true},\"Config\":{\"Image\":\"bb:1\"},"
+	    "\"HostConfig\":{\"AutoRemove\":true},\"Mounts\":["
+	    "{\"Type\":\"volume\",\"Name\":\"db\",\"Destination\":\"/z\","
+	    "\"RW\":true},{\"Type\":\"bind\",\"Source\":\"/s\","
+	    "\"Destination\":\"/b\"}]}";
+	static const char *const bad[] = { "", "[]", "{}", "{\"Id\":7}",
+	    "{\"Id\":\"x\",\"Mounts\":[7]}" };
+	struct container c;
+	struct err err;
+	size_t i;
+
+	if (!ok(container_inspect_parse(text, strlen(text), &c, &err) == 0,
+	    "the engine's answer"))
+		return;
+	is_str(c.name, "web", "its name, without the slash");
+	is_str(c.image, "bb:1", "its image");
+	ok(c.is_running && c.auto_remove, "its state");
+	is_u64(c.mount_count, 2, "its mounts");
+	is_str(c.mounts[0].source, "/s", "sorted by destination");
+	container_release(&c);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		ok(container_inspect_parse(bad[i], strlen(bad[i]), &c,
+		    &err) == -1 && err.class == ERR_DAMAGED, "refused: %s",
+		    bad[i]);
+}
+
+static void
 refused(const char *text, const char *host_text, const char *name)
 {
 	struct container c;
@@ -202,6 +232,7 @@ int
 main(void)
 {
 	test_parse();
+	test_inspect();
 	test_refuse();
 	test_each();
 	test_real("docker-root-20.10.24", 0);

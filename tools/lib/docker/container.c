@@ -79,6 +79,14 @@ compare_mounts(const void *a, const void *b)
 	return strcmp(x->destination, y->destination);
 }
 
+static void
+sort_mounts(struct container *c)
+{
+	if (c->mount_count > 1)
+		qsort(c->mounts, c->mount_count, sizeof *c->mounts,
+		    compare_mounts);
+}
+
 static int
 parse_mounts(const json_t *config, struct container *c, struct err *err)
 {
@@ -100,9 +108,7 @@ parse_mounts(const json_t *config, struct container *c, struct err *err)
 		    &c->mounts[c->mount_count++], err) == -1)
 			return err_context(err, "mount '%s'",
 			    escape_name(json_object_iter_key(at), shown));
-	if (c->mount_count > 1)
-		qsort(c->mounts, c->mount_count, sizeof *c->mounts,
-		    compare_mounts);
+	sort_mounts(c);
 	return 0;
 }
 
@@ -165,6 +171,65 @@ out:
 		container_release(&parsed);
 	json_decref(config_json);
 	json_decref(host_json);
+	return ret;
+}
+
+/* As the engine lists them. */
+static int
+parse_mount_list(const json_t *object, struct container *c, struct err *err)
+{
+	const json_t *list = json_object_get(object, "Mounts");
+	size_t count = json_array_size(list), i;
+
+	if (count > CONTAINER_MOUNTS_MAX)
+		return err_set(err, ERR_LIMIT, 0, "%zu mounts, more than the "
+		    "%d allowed", count, CONTAINER_MOUNTS_MAX);
+	c->mounts = mem_zero(count, sizeof *c->mounts);
+	for (i = 0; i < count; i++)
+		if (parse_mount(json_array_get(list, i),
+		    &c->mounts[c->mount_count++], err) == -1)
+			return err_context(err, "mount %zu", i + 1);
+	sort_mounts(c);
+	return 0;
+}
+
+static int
+parse_inspect(const json_t *object, struct container *c, struct err *err)
+{
+	json_t *host;
+
+	if (docker_json_text(object, "Id", &c->id, err) == -1 ||
+	    docker_json_text(object, "Name", &c->name, err) == -1 ||
+	    docker_json_text(object, "Image", &c->image_id, err) == -1 ||
+	    docker_json_text(object, "Created", &c->created, err) == -1 ||
+	    parse_state(object, c, err) == -1 ||
+	    parse_settings(object, c, err) == -1 ||
+	    docker_json_member(object, "HostConfig", &host, err) == -1 ||
+	    parse_host(host, c, err) == -1)
+		return -1;
+	if (*c->id == '\0')
+		return err_set(err, ERR_DAMAGED, 0, "it has no 'Id'");
+	if (c->name[0] == '/')
+		memmove(c->name, c->name + 1, strlen(c->name));
+	return parse_mount_list(object, c, err);
+}
+
+int
+container_inspect_parse(const char *body, size_t len, struct container *c,
+    struct err *err)
+{
+	struct container parsed = { .mounts = NULL };
+	json_t *object = docker_json_object(body, len, err);
+	int ret;
+
+	if (object == NULL)
+		return -1;
+	ret = parse_inspect(object, &parsed, err);
+	json_decref(object);
+	if (ret == -1)
+		container_release(&parsed);
+	else
+		*c = parsed;
 	return ret;
 }
 

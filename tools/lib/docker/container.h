@@ -60,6 +60,13 @@ int container_parse(const char *config, size_t config_len, const char *host,
 int container_read(int containers_fd, const char *id, struct container *c,
     struct err *err);
 
+/*
+ * The same from the engine's answer to GET /containers/ID/json, whose mounts
+ * are a list.  ERR_DAMAGED for what is no such answer.
+ */
+int container_inspect_parse(const char *body, size_t len, struct container *c,
+    struct err *err);
+
 /* Accepts a container of zeros. */
 void container_release(struct container *c);
 
