@@ -222,11 +222,11 @@ menu() {
 }
 
 case ${1-} in
-snapshot|verify|restore-volume|startup-order|sh) exec "$@" ;;
+snapshot|verify|restore-volume|probe|startup-order|sh) exec "$@" ;;
 -h|--help|help) page; exit 0 ;;
 '') ;;
 *)	printf 'rescue: no tool is called "%s"\n' "$1" >&2
-	echo 'usage: [snapshot|verify|restore-volume|startup-order|sh [ARGUMENT...]]' >&2
+	echo 'usage: [snapshot|verify|restore-volume|probe|startup-order|sh [ARGUMENT...]]' >&2
 	exit 2 ;;
 esac
 if [ -t 0 ] && [ -t 1 ]; then

@@ -7,10 +7,11 @@
 of_help() { sed -n 's/^ .*--\([a-z-]*\).*/\1/p' | sort -u; }
 of_page() { sed -n 's/^\.It.* Fl Fl \([a-z-]*\).*/\1/p' "$1" | sort -u; }
 
-for tool in snapshot verify restore-volume startup-order; do
+for tool in snapshot verify restore-volume probe startup-order; do
 	# A number that the tool takes, and its mirror.
 	number=threads mirror=DRYDOCK_THREADS
 	[ $tool = startup-order ] && number=timeout mirror=DRYDOCK_TIMEOUT
+	[ $tool = probe ] && number=tries mirror=DRYDOCK_TRIES
 	run "$bin/$tool" --help
 	exits 0 "$tool --help ends with 0"
 	of_help <"$tmp/out" >"$tmp/help"

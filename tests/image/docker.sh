@@ -31,7 +31,7 @@ grep -qF "blobs/$(sed 's,:,/,' "$tmp/out")" <<-END
 END
 ok $? "its id is the digest of the config, as make image prints it"
 
-for tool in snapshot verify restore-volume startup-order; do
+for tool in snapshot verify restore-volume probe startup-order; do
 	bare "$image" "$tool" --version
 	has "^$tool .*$version\$" "$tool --version, without any right"
 done

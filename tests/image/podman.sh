@@ -47,7 +47,7 @@ else
 	if ! command -v runc >/dev/null; then
 		skip "podman run" "runc is not installed"
 	else
-		for tool in snapshot verify restore-volume startup-order; do
+		for tool in snapshot verify restore-volume probe startup-order; do
 			bare "$image" "$tool" --version
 			has "^$tool .*$version\$" "$tool --version in podman"
 		done

@@ -145,7 +145,7 @@ has '^busybox is free software' "the terms of busybox are told"
 has 'make dist-sources' "and where its source is"
 
 man=$tmp/root/usr/share/man
-for tool in snapshot verify restore-volume startup-order; do
+for tool in snapshot verify restore-volume probe startup-order; do
 	grep -s -A3 '^EXIT STATUS' "$man/$tool.1.txt" >"$tmp/out"
 	has '[a-z]' "the manual of $tool is there, as text"
 done

@@ -4,4 +4,5 @@ LINT_TESTS += \
 	tests/lint/headers.sh \
 	tests/lint/functions.sh \
 	tests/lint/names.sh \
+	tests/lint/reasons.sh \
 	tests/lint/tree.sh

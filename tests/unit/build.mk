@@ -23,3 +23,14 @@ probe_outcome_SRCS := \
 	tools/probe/outcome.c \
 	tools/probe/reasons.c \
 	tools/probe/terms.c
+UNIT_TESTS += probe_run
+probe_run_SRCS := \
+	tools/probe/outcome.c \
+	tools/probe/plan.c \
+	tools/probe/reasons.c \
+	tools/probe/report.c \
+	tools/probe/run.c \
+	tools/probe/terms.c
+# All of probe but its main().
+UNIT_TESTS += probe_kinds
+probe_kinds_SRCS := $(probe_PARTS)

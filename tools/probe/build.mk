@@ -1,6 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
-probe_SRCS := \
+TOOLS += probe
+# All but main(): a unit test links these.
+probe_PARTS := \
+	tools/probe/check_docker.c \
+	tools/probe/check_path.c \
+	tools/probe/check_volume.c \
+	tools/probe/command_line.c \
+	tools/probe/container_mounts.c \
 	tools/probe/kinds.c \
 	tools/probe/outcome.c \
+	tools/probe/place.c \
+	tools/probe/plan.c \
 	tools/probe/reasons.c \
+	tools/probe/report.c \
+	tools/probe/report_data.c \
+	tools/probe/report_files.c \
+	tools/probe/report_table.c \
+	tools/probe/run.c \
+	tools/probe/session.c \
+	tools/probe/site.c \
 	tools/probe/terms.c
+probe_SRCS := tools/probe/main.c $(probe_PARTS)

@@ -27,8 +27,7 @@ enum outcome_status {
 	X(TIME_LIMIT, "time-limit", FAIL, \
 	    "no answer within the time limit of the check") \
 	X(INTERRUPTED, "interrupted", UNKNOWN, "stopped before it had ended") \
-	X(TOO_MANY_STUCK, "too-many-stuck", UNKNOWN, \
-	    "not tried: too many earlier checks hang and do not come back") \
+	X(NOT_TRIED, "not-tried", UNKNOWN, "it was not even tried") \
 	X(SLOW, "slow", WARN, "it answers, but slowly") \
 	/* --------------------------------------------------- the engine */ \
 	X(SOCKET_MISSING, "socket-missing", FAIL, \
@@ -52,6 +51,8 @@ enum outcome_status {
 	    "the container was created and never started") \
 	X(CONTAINER_EXITED, "container-exited", FAIL, \
 	    "the container has ended") \
+	X(STILL_RUNS, "still-runs", FAIL, \
+	    "it is to end by itself, and still runs") \
 	X(CONTAINER_PAUSED, "container-paused", FAIL, \
 	    "the container is paused: something froze it and did not " \
 	    "resume it") \
@@ -73,9 +74,8 @@ enum outcome_status {
 	    "its health check has not passed yet: it may still be starting") \
 	X(HEALTH_BINARY_MISSING, "health-binary-missing", FAIL, \
 	    "its health check names a program that is not in the image") \
-	X(HEALTH_NO_HEALTHCHECK, "health-no-healthcheck", WARN, \
-	    "it runs, but has no health check: whether it works is not " \
-	    "known") \
+	X(HEALTH_NO_HEALTHCHECK, "health-no-healthcheck", FAIL, \
+	    "it is to be healthy, but has no health check") \
 	X(MOUNT_MISSING, "mount-missing", FAIL, \
 	    "a mount that it must have is not there") \
 	X(SOCKET_NOT_MOUNTED, "socket-not-mounted", FAIL, \
@@ -103,6 +103,11 @@ enum outcome_status {
 	    "a file that the data must have is not there: empty, or the " \
 	    "data of something else") \
 	X(PATH_MISSING, "path-missing", FAIL, "there is nothing there") \
+	X(PATH_EMPTY, "path-empty", FAIL, "it is empty") \
+	X(NOT_EMPTY, "not-empty", FAIL, "it holds something") \
+	X(TOO_SMALL, "too-small", FAIL, \
+	    "it is smaller than it should be: cut off, or never written in " \
+	    "full") \
 	X(WRONG_KIND, "wrong-kind", FAIL, "it is of another kind") \
 	X(WRONG_OWNER, "wrong-owner", FAIL, \
 	    "it belongs to somebody else: the service will be refused its " \
@@ -121,17 +126,7 @@ enum outcome_status {
 	X(STORAGE_SILENT, "storage-silent", FAIL, \
 	    "the file system does not answer: a disk or a server it comes " \
 	    "from is gone") \
-	X(CANNOT_READ, "cannot-read", FAIL, "it cannot be read") \
-	/* ------------------------------------------------ PostgreSQL data */ \
-	X(PGDATA_MISSING, "pgdata-missing", FAIL, \
-	    "no PostgreSQL data: no PG_VERSION, or no global/pg_control") \
-	X(PGDATA_DAMAGED, "pgdata-damaged", FAIL, \
-	    "global/pg_control is damaged: PostgreSQL will not start") \
-	X(PGDATA_NOT_CLEAN, "pgdata-not-clean", WARN, \
-	    "it was not shut down: PostgreSQL will recover from its log at " \
-	    "the next start, which takes a while") \
-	X(PGDATA_VERSION, "pgdata-version", FAIL, \
-	    "it was made by another major version of PostgreSQL")
+	X(CANNOT_READ, "cannot-read", FAIL, "it cannot be read")
 
 enum reason {
 #define REASON_NAME(name, code, status, text) REASON_##name,
