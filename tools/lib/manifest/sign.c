@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/escape.h"
+#include "codec/pem.h"
 #include "codec/sha256.h"
 
 /* Constant time, and nothing but the one curve. */
@@ -19,10 +20,6 @@
 #define SECRET_LEN 32
 #define DIGEST_LEN 32
 #define SEED_MIN 32
-
-/* More than any key has that we can use; others are named, not decoded. */
-#define DER_MAX 4096
-#define LABEL_MAX 64
 
 #define LABEL_SEC1 "EC PRIVATE KEY"
 #define LABEL_PKCS8 "PRIVATE KEY"
@@ -39,125 +36,47 @@ static const uint8_t spki_prefix[] = {
 
 /* ---------------------------------------------------------------- PEM in */
 
-/* What stands between one BEGIN and its END. */
-struct block {
-	char label[LABEL_MAX];
-	uint8_t der[DER_MAX];
-	size_t len;
-	bool is_cut;		/* it was longer than der */
-};
-
-static void
-block_add(void *ctx, const void *data, size_t len)
-{
-	struct block *block = ctx;
-
-	if (len > DER_MAX - block->len) {
-		block->is_cut = true;
-		return;
-	}
-	memcpy(block->der + block->len, data, len);
-	block->len += len;
-}
-
-static void
-block_begin(struct block *block, br_pem_decoder_context *pem)
-{
-	const char *label = br_pem_decoder_name(pem);
-	size_t len = strlen(label);
-
-	if (len >= LABEL_MAX)
-		len = LABEL_MAX - 1;
-	memcpy(block->label, label, len);
-	block->label[len] = '\0';
-	block->len = 0;
-	block->is_cut = false;
-	br_pem_decoder_setdest(pem, block_add, block);
-}
-
-/*
- * Push text until something happens; the event, or 0 at the end of text.
- * Carriage returns stay out: with them the decoder takes the dashes of a
- * BEGIN line for part of the label.
- */
+/* The first block that is not a parameters block. */
 static int
-next_event(br_pem_decoder_context *pem, const char **text, size_t *len)
+first_block(struct pem_block *block, const char *text, size_t len,
+    struct err *err)
 {
-	int event = 0;
+	struct pem_reader reader;
+	int got;
 
-	while (event == 0 && *len > 0) {
-		const char *cr = memchr(*text, '\r', *len);
-		size_t n = cr == NULL ? *len : (size_t)(cr - *text);
-
-		n = n == 0 ? 1 : br_pem_decoder_push(pem, *text, n);
-		*text += n;
-		*len -= n;
-		event = br_pem_decoder_event(pem);
-	}
-	return event;
-}
-
-static bool
-has_text(const char *text, size_t len, const char *what)
-{
-	return memmem(text, len, what, strlen(what)) != NULL;
-}
-
-/*
- * The next block that is not a parameters block.  The last line may lack its
- * newline, which the decoder waits for.
- */
-static int
-read_block(struct block *block, const char *text, size_t len, struct err *err)
-{
-	br_pem_decoder_context pem;
-	const char *newline = "\n";
-	size_t newline_len = 1;
-	bool is_open = false;
-	int event;
-
-	br_pem_decoder_init(&pem);
-	for (;;) {
-		event = next_event(&pem, &text, &len);
-		if (event == 0)
-			event = next_event(&pem, &newline, &newline_len);
-		if (event == BR_PEM_BEGIN_OBJ) {
-			block_begin(block, &pem);
-			is_open = true;
-			continue;
-		}
-		if (event != BR_PEM_END_OBJ)
-			break;
-		is_open = false;
-		if (strcmp(block->label, LABEL_PARAMETERS) != 0)
-			return 0;
-	}
-	if (event == BR_PEM_ERROR)
+	pem_init(&reader, text, len);
+	do
+		got = pem_next(&reader, block, err);
+	while (got == 1 && strcmp(block->label, LABEL_PARAMETERS) == 0);
+	if (got == -1)
+		return err_context(err, "key");
+	if (got == 0)
 		return err_set(err, ERR_DAMAGED, 0,
-		    "key: the lines of its PEM block are damaged");
-	return err_set(err, ERR_DAMAGED, 0, is_open ?
-	    "key: its PEM block has no end" : "key: not a key in PEM form");
+		    "key: not a key in PEM form");
+	return 0;
 }
 
 static int
-read_pem(struct block *block, const char *text, size_t len, struct err *err)
+read_pem(struct pem_block *block, const char *text, size_t len,
+    struct err *err)
 {
 	if (len > SIGN_KEY_FILE_MAX)
 		return err_set(err, ERR_LIMIT, 0,
 		    "key: %zu bytes, more than the %d allowed", len,
 		    SIGN_KEY_FILE_MAX);
-	if (has_text(text, len, "-----BEGIN ENCRYPTED PRIVATE KEY") ||
-	    has_text(text, len, "Proc-Type: 4,ENCRYPTED"))
+	if (first_block(block, text, len, err) == -1)
+		return -1;
+	if (block->is_encrypted)
 		return err_set(err, ERR_USAGE, 0, "key: it is encrypted; "
 		    "decrypt it first (openssl ec -in KEY -out PLAIN)");
-	return read_block(block, text, len, err);
+	return 0;
 }
 
 /* --------------------------------------------------------------- DER in */
 
 /* A better word than "wrong" for keys that people have. */
 static int
-wrong_kind(const struct block *block, struct err *err)
+wrong_kind(const struct pem_block *block, struct err *err)
 {
 	static const struct {
 		const char *oid;
@@ -184,7 +103,7 @@ wrong_kind(const struct block *block, struct err *err)
 }
 
 static int
-wrong_label(const struct block *block, const char *wanted, struct err *err)
+wrong_label(const struct pem_block *block, const char *wanted, struct err *err)
 {
 	char label[ESCAPE_NAME_MAX];
 
@@ -243,7 +162,7 @@ take_secret(struct sign_key *key, const br_ec_private_key *from)
 }
 
 static int
-key_from_block(struct sign_key *key, const struct block *block,
+key_from_block(struct sign_key *key, const struct pem_block *block,
     struct err *err)
 {
 	br_skey_decoder_context decoder;
@@ -253,7 +172,7 @@ key_from_block(struct sign_key *key, const struct block *block,
 
 	br_skey_decoder_init(&decoder);
 	br_skey_decoder_push(&decoder, block->der, block->len);
-	ec = block->is_cut ? NULL : br_skey_decoder_get_ec(&decoder);
+	ec = br_skey_decoder_get_ec(&decoder);
 	is_good = ec != NULL && take_secret(&fresh, ec);
 	if (is_good)
 		*key = fresh;
@@ -263,12 +182,12 @@ key_from_block(struct sign_key *key, const struct block *block,
 }
 
 static int
-public_from_block(struct sign_public *pub, const struct block *block,
+public_from_block(struct sign_public *pub, const struct pem_block *block,
     struct err *err)
 {
 	const uint8_t *point = block->der + sizeof spki_prefix;
 
-	if (block->is_cut || block->len != SPKI_LEN ||
+	if (block->len != SPKI_LEN ||
 	    memcmp(block->der, spki_prefix, sizeof spki_prefix) != 0)
 		return wrong_kind(block, err);
 	if (!is_point(point))
@@ -282,7 +201,7 @@ int
 sign_key_parse(struct sign_key *key, const char *pem, size_t len,
     struct err *err)
 {
-	struct block block;
+	struct pem_block block = PEM_BLOCK_EMPTY;
 	int ret = -1;
 
 	if (read_pem(&block, pem, len, err) == -1)
@@ -292,7 +211,7 @@ sign_key_parse(struct sign_key *key, const char *pem, size_t len,
 	else
 		ret = key_from_block(key, &block, err);
 out:
-	explicit_bzero(&block, sizeof block);
+	pem_release(&block);
 	return ret;
 }
 
@@ -300,7 +219,7 @@ int
 sign_public_parse(struct sign_public *pub, const char *pem, size_t len,
     struct err *err)
 {
-	struct block block;
+	struct pem_block block = PEM_BLOCK_EMPTY;
 	struct sign_key key;
 	int ret = -1;
 
@@ -319,7 +238,7 @@ sign_public_parse(struct sign_public *pub, const char *pem, size_t len,
 	memcpy(pub->point, key.point, SIGN_POINT_LEN);
 	ret = 0;
 out:
-	explicit_bzero(&block, sizeof block);
+	pem_release(&block);
 	explicit_bzero(&key, sizeof key);
 	return ret;
 }
