@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += stream
+FUZZ_TARGETS += sqlite stream
 FUZZ_TARGETS += aof rdb

@@ -8,7 +8,6 @@
 #include "base/num.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
-#include "io/io.h"
 #include "io/seal.h"
 #include "io/walk.h"
 #include "medium/snapshot.h"
@@ -276,9 +275,6 @@ static const struct cli_opt opts[] = {
 	    "restore into a plain directory", { .text = &options.work.to } },
 	{ CLI_OPT_FLAG, 0, "check", NULL,
 	    "look inside before the swap; refuse what is DAMAGED", { .flag = &options.work.check } },
-	{ CLI_OPT_TEXT, 0, "scratch", "DIR",
-	    "folder for private copies of databases",
-	    { .text = &options.work.scratch } },
 	{ CLI_OPT_TEXT, 'k', "key", "FILE",
 	    "public key that must have signed", { .text = &options.key } },
 	{ CLI_OPT_FLAG, 0, "rollback", NULL,
@@ -317,7 +313,6 @@ main(int argc, char **argv)
 	struct err err;
 
 	options.threads = frame_threads_default();
-	options.work.scratch = io_temp_dir();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	walk_raise_limits();

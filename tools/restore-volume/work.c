@@ -194,13 +194,12 @@ static int
 check_stage(struct work *w, const struct target *t, const struct snapshot *s,
     const struct source_info *source, struct err *err)
 {
-	struct content_facts facts = { .now = io_now(),
-	    .scratch = w->options->scratch };
+	struct content_facts facts = { .now = io_now() };
 
 	if (!w->options->check)
 		return 0;
 	if (s != NULL)
-		snapshot_tree_facts(&facts, s, source, w->options->scratch);
+		snapshot_tree_facts(&facts, s, source);
 	(void)cli_stage_end(w->cli);
 	cli_stage(w->cli, "checking content", 0);
 	return look_into(w->cli, t->name, t->swap.stage_fd, &facts, err);

@@ -22,7 +22,6 @@ struct work_options {
 	bool assume_unused;
 	bool best_effort;
 	bool check;			/* look inside before the swap */
-	const char *scratch;		/* folder for private copies */
 };
 
 struct work {

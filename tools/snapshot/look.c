@@ -21,7 +21,7 @@ on_judged(void *ctx, const struct judgement *j)
 
 static int
 look_into_source(struct cli *cli, const struct snapshot *s,
-    const struct source_info *source, const char *scratch, struct err *err)
+    const struct source_info *source, struct err *err)
 {
 	struct look look = { cli, { "", s->name.text, source->name } };
 	struct content_counts counts;
@@ -29,7 +29,7 @@ look_into_source(struct cli *cli, const struct snapshot *s,
 	struct snapshot_tree t;
 	int ret;
 
-	snapshot_tree_facts(&facts, s, source, scratch);
+	snapshot_tree_facts(&facts, s, source);
 	ret = snapshot_tree_open(&t, s, source, &cli->watch, err);
 	if (ret == 0)
 		ret = content_check(t.tree, &facts, on_judged, &look, &counts,
@@ -43,7 +43,7 @@ look_into_source(struct cli *cli, const struct snapshot *s,
 
 int
 look_into(struct cli *cli, const struct medium *m,
-    const struct medium_name *name, const char *scratch, struct err *err)
+    const struct medium_name *name, struct err *err)
 {
 	struct snapshot s;
 	int ret = 0;
@@ -53,7 +53,7 @@ look_into(struct cli *cli, const struct medium *m,
 		return -1;
 	cli_stage(cli, "checking content", 0);
 	for (i = 0; i < s.info.count && ret == 0; i++)
-		ret = look_into_source(cli, &s, &s.info.sources[i], scratch,
+		ret = look_into_source(cli, &s, &s.info.sources[i],
 		    err);
 	(void)cli_stage_end(cli);
 	snapshot_close(&s);

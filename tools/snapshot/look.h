@@ -17,6 +17,6 @@ struct err;
  * interrupted.
  */
 int look_into(struct cli *cli, const struct medium *m,
-    const struct medium_name *name, const char *scratch, struct err *err);
+    const struct medium_name *name, struct err *err);
 
 #endif

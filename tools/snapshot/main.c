@@ -8,7 +8,6 @@
 #include "carry.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
-#include "io/io.h"
 #include "io/seal.h"
 #include "io/walk.h"
 #include "list.h"
@@ -37,7 +36,6 @@ struct options {
 	bool any_directory;
 	bool with_tools;
 	bool check;
-	const char *scratch;
 };
 
 static const char *const synopsis[] = {
@@ -202,7 +200,7 @@ run_on_medium(struct cli *cli, const struct options *o,
 	if (sources->count > 0)
 		print_result(cli, &m, &result, cli_stage_end(cli));
 	if (o->check && sources->count > 0 &&
-	    look_into(cli, &m, &result.name, o->scratch, err) == -1)
+	    look_into(cli, &m, &result.name, err) == -1)
 		goto out;
 	ret = 0;
 out:
@@ -365,9 +363,6 @@ static const struct cli_opt opts[] = {
 	    "what the medium holds", { .flag = &options.list } },
 	{ CLI_OPT_FLAG, 0, "check", NULL,
 	    "look inside what was taken: databases, dumps", { .flag = &options.check } },
-	{ CLI_OPT_TEXT, 0, "scratch", "DIR",
-	    "folder for private copies of databases",
-	    { .text = &options.scratch } },
 	{ CLI_OPT_FLAG, 0, "with-tools", NULL,
 	    "put the tools and the rescue image on it",
 	    { .flag = &options.with_tools } },
@@ -406,7 +401,6 @@ main(int argc, char **argv)
 
 	options.level = FRAME_LEVEL_DEFAULT;
 	options.threads = frame_threads_default();
-	options.scratch = io_temp_dir();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	walk_raise_limits();

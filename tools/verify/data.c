@@ -28,9 +28,8 @@ check_tree(struct report *r, struct tree *tree,
 }
 
 int
-data_check_source(struct report *r, const struct data_options *o,
-    const struct snapshot *s, const struct source_info *source,
-    struct err *err)
+data_check_source(struct report *r, const struct snapshot *s,
+    const struct source_info *source, struct err *err)
 {
 	const struct tell_place place = { LEAD, s->name.text,
 	    source->name };
@@ -38,8 +37,8 @@ data_check_source(struct report *r, const struct data_options *o,
 	struct snapshot_tree t;
 	int ret;
 
-	snapshot_tree_facts(&facts, s, source, o->scratch);
-	ret = snapshot_tree_open(&t, s, source, o->watch, err);
+	snapshot_tree_facts(&facts, s, source);
+	ret = snapshot_tree_open(&t, s, source, &r->cli->watch, err);
 	if (ret == 0)
 		ret = check_tree(r, t.tree, &facts, &place, err);
 	if (ret == -1 && err->class != ERR_INTERRUPTED) {
@@ -52,19 +51,17 @@ data_check_source(struct report *r, const struct data_options *o,
 }
 
 int
-data_check_dir(struct report *r, const struct data_options *o,
-    const char *path, struct err *err)
+data_check_dir(struct report *r, const char *path, struct err *err)
 {
 	const struct tell_place place = { LEAD, "", path };
-	const struct content_facts facts = { .now = io_now(),
-	    .scratch = o->scratch };
+	const struct content_facts facts = { .now = io_now() };
 	struct tree *tree = NULL;
 	int ret = -1;
 	int fd = io_open_typed(path, O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd == -1)
 		return err_set(err, ERR_NOT_FOUND, io_error(), "cannot open");
-	if (tree_open_dir(&tree, fd, o->watch, err) == 0)
+	if (tree_open_dir(&tree, fd, &r->cli->watch, err) == 0)
 		ret = check_tree(r, tree, &facts, &place, err);
 	tree_free(tree);
 	(void)close(fd);		/* read-only: nothing to lose */

@@ -13,18 +13,11 @@
 struct err;
 struct report;
 
-struct data_options {
-	const struct watch *watch;
-	const char *scratch;	/* folder for private copies */
-};
-
 /* -1 only when the whole run must end; all else is said through r. */
-int data_check_source(struct report *r, const struct data_options *o,
-    const struct snapshot *s, const struct source_info *source,
-    struct err *err);
+int data_check_source(struct report *r, const struct snapshot *s,
+    const struct source_info *source, struct err *err);
 
 /* A directory that is no medium.  -1: it cannot be listed, or interrupted. */
-int data_check_dir(struct report *r, const struct data_options *o,
-    const char *path, struct err *err);
+int data_check_dir(struct report *r, const char *path, struct err *err);
 
 #endif

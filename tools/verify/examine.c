@@ -50,13 +50,9 @@ look_into_source(struct report *r, const struct work_options *o,
     const struct snapshot *s, const struct source_info *source,
     const struct pairs *bad, struct err *err)
 {
-	const struct data_options data = {
-		.watch = &r->cli->watch, .scratch = o->scratch,
-	};
-
 	if (o->deep && decode_source(r, o, s, source, bad, err) == -1)
 		return -1;
-	return o->data ? data_check_source(r, &data, s, source, err) : 0;
+	return o->data ? data_check_source(r, s, source, err) : 0;
 }
 
 /* What the files hold, once each of them has its verdict. */

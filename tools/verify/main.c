@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
-#include "io/io.h"
 #include "io/seal.h"
 #include "manifest/sign.h"
 #include "work.h"
@@ -14,7 +13,6 @@ struct options {
 	uint64_t threads;
 	bool deep;
 	bool data;
-	const char *scratch;
 	bool require_signature;
 };
 
@@ -35,7 +33,6 @@ run(struct cli *cli, const struct options *o, struct err *err)
 		    (unsigned)o->threads,
 		.deep = o->deep,
 		.data = o->data,
-		.scratch = o->scratch,
 	};
 	struct sign_public key;
 
@@ -68,9 +65,6 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "require-signature", NULL,
 	    "an unsigned snapshot is a failure",
 	    { .flag = &options.require_signature } },
-	{ CLI_OPT_TEXT, 0, "scratch", "DIR",
-	    "folder for private copies of databases",
-	    { .text = &options.scratch } },
 	{ CLI_OPT_LIST, 's', "snapshot", "N",
 	    "only this one: number, name, or 'latest'",
 	    { .list = &options.snapshots } },
@@ -92,7 +86,6 @@ main(int argc, char **argv)
 	struct err err;
 
 	options.threads = frame_threads_default();
-	options.scratch = io_temp_dir();
 	if (cli_parse(&cli, &tool, argc, argv, &err) != CLI_RUN)
 		return cli_finish(&cli, &err);
 	(void)seal_network();

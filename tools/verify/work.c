@@ -90,15 +90,11 @@ out:
 
 /* No medium: a directory of data as it is. */
 static int
-look_into_dir(struct report *r, const struct work_options *o,
-    const char *path, struct err *err)
+look_into_dir(struct report *r, const char *path, struct err *err)
 {
-	const struct data_options data = {
-		.watch = &r->cli->watch, .scratch = o->scratch,
-	};
 	uint64_t before = report_judged(r);
 
-	if (data_check_dir(r, &data, path, err) == -1)
+	if (data_check_dir(r, path, err) == -1)
 		return -1;
 	if (report_judged(r) > before)
 		return 0;
@@ -119,7 +115,7 @@ verify_path(struct report *r, const struct work_options *o, const char *path,
 		if (ret == 0 || err->class != ERR_NOT_FOUND || !o->data)
 			return ret;
 		err_clear(err);
-		return look_into_dir(r, o, path, err);
+		return look_into_dir(r, path, err);
 	}
 	ret = verify_folder(r, o, medium, &name, err);
 	free(medium);

@@ -19,7 +19,6 @@ struct work_options {
 	unsigned threads;
 	bool deep;
 	bool data;
-	const char *scratch;	/* for private copies of databases */
 };
 
 /*

@@ -130,7 +130,11 @@ links_find(struct links *links, ino_t ino, struct buf *first)
 static int
 open_spill(void)
 {
-	return io_open_typed(io_temp_dir(), O_TMPFILE | O_RDWR, 0600);
+	const char *dir = getenv("TMPDIR");
+
+	if (dir == NULL || *dir != '/')
+		dir = "/tmp";
+	return io_open_typed(dir, O_TMPFILE | O_RDWR, 0600);
 }
 
 /* Where the path was put; PLACE_MAX when it could not be. */

@@ -15,6 +15,9 @@ LIB_SRCS += \
 	tools/lib/check/registry.c \
 	tools/lib/check/resp.c \
 	tools/lib/check/scan.c \
+	tools/lib/check/sqlite.c \
+	tools/lib/check/sqlite_files.c \
+	tools/lib/check/sqlite_header.c \
 	tools/lib/check/stream.c \
 	tools/lib/check/tell.c \
 	tools/lib/check/tree.c \

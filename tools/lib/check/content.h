@@ -5,8 +5,7 @@
  * anything.  Used by verify --data (archives on a medium), snapshot --check,
  * restore-volume before its swap, and probe.
  *
- * Read-only and bounded: nothing here writes, but for private copies of
- * SQLite databases in the scratch folder.
+ * Read-only and bounded: nothing here writes to any disk.
  *
  * Two kinds of checker, each in a file of its own with one exported table
  * row:
@@ -42,8 +41,6 @@ struct content_facts {
 	 */
 	int64_t copied_at;
 	bool is_hot;
-	/* Folder for private copies of SQLite databases; NULL: none made. */
-	const char *scratch;
 };
 
 /* What a checker works with. */

@@ -3,6 +3,7 @@
 #include "check/plain.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -27,6 +28,20 @@ is_zeros(const uint8_t *data, size_t len)
 	return true;
 }
 
+/* What stands beside a SQLite database may well be zeros. */
+static bool
+may_be_zeros(const char *path)
+{
+	static const char *const ends[] = { "-journal", "-wal", "-shm" };
+	size_t len = strlen(path), i;
+
+	for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (len > strlen(ends[i]) &&
+		    strcmp(path + len - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
 static int
 check(const struct content *c, const struct entry *entry,
     struct source *file, struct judgement *j, struct err *err)
@@ -48,7 +63,7 @@ check(const struct content *c, const struct entry *entry,
 	free(piece);
 	if (ret == -1)
 		return judge_failure(j, path, err);
-	if (zeros)
+	if (zeros && !may_be_zeros(path))
 		judge_find(j, VERDICT_SUSPECT, path, "holds nothing but "
 		    "zeros, as a power cut leaves files");
 	judge_cover(j, "looked for zeros");

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "check/plain.h"
+#include "check/sqlite.h"
 #include "check/redis.h"
 #include "check/stream.h"
 
@@ -15,6 +16,7 @@ const struct set_checker *const registry_sets[] = {
 
 const struct file_checker *const registry_files[] = {
 	&check_stream,
+	&check_sqlite,
 	&check_redis_log,
 	&check_redis_rdb,
 	NULL

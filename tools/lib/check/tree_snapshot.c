@@ -44,11 +44,10 @@ snapshot_tree_close(struct snapshot_tree *t)
 
 void
 snapshot_tree_facts(struct content_facts *facts, const struct snapshot *s,
-    const struct source_info *source, const char *scratch)
+    const struct source_info *source)
 {
 	facts->now = io_now();
 	facts->copied_at = s->info.started;
 	facts->is_hot = source->consistency == CONSISTENCY_HOT ||
 	    source->consistency == CONSISTENCY_UNKNOWN;
-	facts->scratch = scratch;
 }

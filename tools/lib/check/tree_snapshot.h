@@ -28,9 +28,8 @@ int snapshot_tree_open(struct snapshot_tree *t, const struct snapshot *s,
     struct err *err);
 void snapshot_tree_close(struct snapshot_tree *t);
 
-/* What the snapshot knows of the source; scratch as in content.h. */
+/* What the snapshot knows of the source. */
 void snapshot_tree_facts(struct content_facts *facts,
-    const struct snapshot *s, const struct source_info *source,
-    const char *scratch);
+    const struct snapshot *s, const struct source_info *source);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <linux/fs.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -291,14 +290,6 @@ io_set_flags(int fd, uint32_t flags)
 	uint32_t room[2] = { flags, 0 };
 
 	return (int)syscall(SYS_ioctl, fd, FS_IOC_SETFLAGS, room);
-}
-
-const char *
-io_temp_dir(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir != NULL && dir[0] == '/' ? dir : "/tmp";
 }
 
 int64_t

@@ -91,9 +91,6 @@ int io_set_flags(int fd, uint32_t flags);
  */
 int io_remove_tree(int dir_fd, const char *name, struct err *err);
 
-/* Where temporary files go: $TMPDIR when it is a whole path, else /tmp. */
-const char *io_temp_dir(void);
-
 /* Seconds since 1970, and a clock that never goes back, in milliseconds. */
 int64_t io_now(void);
 uint64_t io_ticks_ms(void);
