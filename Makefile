@@ -8,7 +8,8 @@
 #                                rest with their paths; optional <tool>_LIBS
 #   tests/unit/build.mk          UNIT_TESTS += <name>, for tests/unit/test_<name>.c;
 #                                optional <name>_SRCS
-#   tests/fuzz/build.mk          FUZZ_TARGETS += <name>, for tests/fuzz/fuzz_<name>.c
+#   tests/fuzz/build.mk          FUZZ_TARGETS += <name>, for tests/fuzz/fuzz_<name>.c;
+#                                optional fuzz_<name>_SRCS
 #   tests/<kind>/build.mk        CLI_TESTS, CHECK_TESTS, ... += script
 #
 # Everything made is below build/.  "make help" lists the targets.
@@ -232,8 +233,8 @@ $(foreach config,$(MUSL) asan,\
 
 # $1: fuzz target.  Under the sanitizers a plain main() replays the corpus.
 define fuzz_rules
-build/asan/test/fuzz_$1: $$(call objects,asan,tests/fuzz/fuzz_$1.c tests/fuzz/replay.c)
-build/fuzz/test/fuzz_$1: $$(call objects,fuzz,tests/fuzz/fuzz_$1.c)
+build/asan/test/fuzz_$1: $$(call objects,asan,tests/fuzz/fuzz_$1.c tests/fuzz/replay.c $$(fuzz_$1_SRCS))
+build/fuzz/test/fuzz_$1: $$(call objects,fuzz,tests/fuzz/fuzz_$1.c $$(fuzz_$1_SRCS))
 endef
 $(foreach name,$(FUZZ_TARGETS),$(eval $(call fuzz_rules,$(name))))
 

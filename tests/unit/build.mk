@@ -34,3 +34,5 @@ probe_run_SRCS := \
 # All of probe but its main().
 UNIT_TESTS += probe_kinds
 probe_kinds_SRCS := $(probe_PARTS)
+UNIT_TESTS += probe_config
+probe_config_SRCS := $(probe_PARTS)

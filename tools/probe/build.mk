@@ -6,6 +6,7 @@ probe_PARTS := \
 	tools/probe/check_path.c \
 	tools/probe/check_volume.c \
 	tools/probe/command_line.c \
+	tools/probe/config.c \
 	tools/probe/container_mounts.c \
 	tools/probe/kinds.c \
 	tools/probe/outcome.c \
@@ -21,3 +22,4 @@ probe_PARTS := \
 	tools/probe/site.c \
 	tools/probe/terms.c
 probe_SRCS := tools/probe/main.c $(probe_PARTS)
+MAN5 += man/drydock-probe.5

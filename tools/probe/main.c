@@ -7,6 +7,7 @@
 #include "check.h"
 #include "cli/cli.h"
 #include "command_line.h"
+#include "config.h"
 #include "io/seal.h"
 #include "plan.h"
 #include "run.h"
@@ -14,6 +15,7 @@
 
 struct options {
 	struct command_line line;
+	struct cli_list files;
 	struct site_where where;
 	uint64_t parallel;
 	const char *wait;
@@ -26,6 +28,7 @@ struct options {
 
 static const char *const synopsis[] = {
 	"[--expect KEY=VALUE]... TARGET...",
+	"-f FILE... [TARGET...]",
 	NULL
 };
 
@@ -59,9 +62,14 @@ static int
 make_plan(struct cli *cli, const struct options *o, struct plan *plan,
     struct err *err)
 {
-	if (cli->arg_count == 0)
+	size_t i;
+
+	if (cli->arg_count + o->files.count == 0)
 		return err_set(err, ERR_USAGE, 0, "there is nothing to check: "
-		    "name a TARGET");
+		    "name a TARGET, or a --file of them");
+	for (i = 0; i < o->files.count; i++)
+		if (config_load(o->files.items[i], plan, err) == -1)
+			return -1;
 	if (command_line_plan(plan, &o->line, cli->args, cli->arg_count,
 	    err) == -1)
 		return -1;
@@ -119,6 +127,8 @@ run(struct cli *cli, const struct options *o, struct err *err)
 static struct options options;
 
 static const struct cli_opt opts[] = {
+	{ CLI_OPT_LIST, 'f', "file", "FILE",
+	    "checks in stages, drydock-probe(5)", { .list = &options.files } },
 	{ CLI_OPT_LIST, 0, "expect", "KEY=VALUE",
 	    "must hold, or it has failed", { .list = &options.line.expect } },
 	{ CLI_OPT_LIST, 0, "warn", "KEY=VALUE",
