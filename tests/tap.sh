@@ -19,6 +19,9 @@ tap_cleanup() { chattr -R -i -a "$tmp" 2>/dev/null; rm -rf "$tmp"; }
 trap tap_cleanup EXIT
 trap 'exit 1' INT TERM
 unset DOCKER_HOST 2>/dev/null || :
+# What this machine remembers is its own.
+DRYDOCK_CATALOG=$tmp/catalog.db
+export DRYDOCK_CATALOG
 
 run() {
 	"$@" >"$tmp/out" 2>"$tmp/err"

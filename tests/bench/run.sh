@@ -20,6 +20,7 @@ files=${BENCH_FILES:-100000}
 mkdir -p "$out" "$work"
 results=$out/results.tsv
 : >"$results"
+export DRYDOCK_CATALOG=$work/catalog.db
 export RESTIC_PASSWORD=bench BORG_BASE_DIR=$work/borg-home
 export BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes
 export RESTIC_CACHE_DIR=$work/restic-cache LC_ALL=C

@@ -355,7 +355,8 @@ cd "$tmp" || exit 1
 PATH=$bin:$PATH
 DOCKER_HOST=unix://$tmp/host/docker.sock
 DRYDOCK_DATA_ROOT=$tmp/host/data
-export PATH DOCKER_HOST DRYDOCK_DATA_ROOT
+DRYDOCK_CATALOG=$tmp/catalog.db
+export PATH DOCKER_HOST DRYDOCK_DATA_ROOT DRYDOCK_CATALOG
 find_compose
 
 printf '%sDrydock: a Docker host dies, a stick brings its data back%s\n' \

@@ -124,7 +124,8 @@ scene_open() {
 	# The medium is a plain folder here; that a mount point is asked for
 	# otherwise is tested elsewhere.
 	DRYDOCK_ANY_DIRECTORY=1
-	export DRYDOCK_DATA_ROOT DOCKER_HOST DRYDOCK_ANY_DIRECTORY
+	DRYDOCK_CATALOG=$tmp/catalog.db
+	export DRYDOCK_DATA_ROOT DOCKER_HOST DRYDOCK_ANY_DIRECTORY DRYDOCK_CATALOG
 }
 
 scene_close() {

@@ -50,6 +50,8 @@ run_() {	# a container that stays; its name comes first
 
 dockerd_usable || { echo "1..0 # SKIP $dockerd_why"; exit 0; }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/drydock-engine.XXXXXX") || exit 1
+DRYDOCK_CATALOG=$tmp/catalog.db
+export DRYDOCK_CATALOG
 trap 'dockerd_sweep; rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 if ! dockerd_start "$tmp/d"; then

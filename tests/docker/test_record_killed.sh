@@ -25,6 +25,8 @@ command -v strace >/dev/null || { echo "1..0 # SKIP no strace"; exit 0; }
 tmp=$(mktemp -d /dev/shm/drydock-killed.XXXXXX 2>/dev/null) ||
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/drydock-killed.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
+DRYDOCK_CATALOG=$tmp/catalog.db
+export DRYDOCK_CATALOG
 trap 'exit 1' HUP INT TERM
 # A copy: the original may be built anew meanwhile.
 cp "$driver" "$tmp/driver" && "$tmp/driver" root / 2>/dev/null

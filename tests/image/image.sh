@@ -16,6 +16,8 @@ arch=$(uname -m)
 image_tar=build/image/drydock-image-$arch.tar
 points=0 failures=0
 tmp=$(mktemp -d)
+DRYDOCK_CATALOG=$tmp/catalog.db
+export DRYDOCK_CATALOG
 
 # shellcheck disable=SC2034  # for the scripts
 version=$("$BIN/verify" --version | sed 's/.* //')
