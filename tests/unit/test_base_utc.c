@@ -93,6 +93,33 @@ test_duration(void)
 	    "the longest fits");
 }
 
+static void
+test_spans(void)
+{
+	static const struct { const char *text; uint64_t seconds; } good[] = {
+		{ "0s", 0 }, { "45s", 45 }, { "30m", 1800 }, { "2h", 7200 },
+		{ "90d", 7776000 }, { "1w", 604800 }, { "1h30m", 5400 },
+		{ "18446744073709551615s", UINT64_MAX },
+		{ "307445734561825860m15s", UINT64_MAX },
+	};
+	static const char *const bad[] = {
+		"", "5", "s", "-5s", "5 s", "5s ", "5y", "1.5h", "5S", "1h30",
+		"18446744073709551616s", "307445734561825861m",
+		"307445734561825860m16s",
+	};
+	uint64_t seconds = 4711;
+	size_t i;
+
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		ok(!utc_parse_span(bad[i], &seconds) && seconds == 4711,
+		    "'%s' is refused", bad[i]);
+	for (i = 0; i < sizeof good / sizeof good[0]; i++) {
+		ok(utc_parse_span(good[i].text, &seconds), "%s",
+		    good[i].text);
+		is_u64(seconds, good[i].seconds, "%s", good[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -100,5 +127,6 @@ main(void)
 	test_outside_the_years();
 	test_loose_forms_are_refused();
 	test_duration();
+	test_spans();
 	return done();
 }

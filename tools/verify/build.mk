@@ -6,6 +6,8 @@ verify_SRCS := \
 	tools/verify/examine.c \
 	tools/verify/files.c \
 	tools/verify/main.c \
+	tools/verify/memory.c \
+	tools/verify/plan.c \
 	tools/verify/report.c \
 	tools/verify/report_data.c \
 	tools/verify/work.c

@@ -13,10 +13,11 @@ struct err;
 struct report;
 
 /*
- * Says all it finds through r.  -1 only when the whole run must end; damage
- * is no reason.
+ * generation: see memory_enter().  Says all it finds through r.  -1 only when
+ * the whole run must end; damage is no reason.
  */
 int examine_snapshot(struct report *r, const struct work_options *o,
-    const struct medium *m, const struct medium_name *name, struct err *err);
+    const struct medium *m, const struct medium_name *name,
+    int64_t generation, struct err *err);
 
 #endif

@@ -18,6 +18,7 @@ struct files {
 	const struct files_options *options;
 	struct files_result *result;
 	struct err no_info;	/* why snapshot.json cannot be used */
+	struct files_fact fact;	/* what was told last */
 };
 
 const char *
@@ -43,6 +44,9 @@ tell(struct files *f, const char *file, enum file_verdict verdict,
 	if (verdict != FILE_OK && verdict != FILE_FOREIGN)
 		pairs_put(&f->result->bad, file, file_verdict_name(verdict));
 	calls->file(calls->ctx, &f->s->name, file, verdict, why, bytes);
+	f->fact.verdict = verdict;
+	f->fact.bytes = bytes;
+	(void)snprintf(f->fact.why, sizeof f->fact.why, "%s", why);
 }
 
 /* The part list's word on a file's size; false when it is no part. */
@@ -120,6 +124,49 @@ check_file(struct files *f, const struct sum *sum, struct err *err)
 	}
 	explain(f, sum->name, &got, why, sizeof why);
 	tell(f, sum->name, FILE_DAMAGED, why, got.bytes);
+	return 0;
+}
+
+static void
+tell_known(struct files *f, const struct sum *sum,
+    const struct files_fact *known)
+{
+	f->result->bytes += known->bytes;
+	f->result->known++;
+	f->result->known_bytes += known->bytes;
+	if (!known->is_direct && known->bytes > 0)
+		f->result->cached++;
+	tell(f, sum->name, known->verdict, known->why, known->bytes);
+}
+
+/* Read it and tell, unless it was read before or is not to be read. */
+static int
+take_file(struct files *f, size_t index, struct err *err)
+{
+	const struct files_memory *memory = f->options->memory;
+	const struct sum *sum = &f->s->sums.items[index];
+	uint64_t begun = io_ticks_ms(), cached = f->result->cached;
+	struct files_fact known;
+
+	if (memory == NULL)
+		return check_file(f, sum, err);
+	switch (memory->choose(memory->ctx, index, &known)) {
+	case FILES_KNOWN:
+		tell_known(f, sum, &known);
+		return 0;
+	case FILES_LEAVE:
+		f->result->left++;
+		f->result->left_bytes += known.bytes;
+		return 0;
+	case FILES_READ:
+		break;
+	}
+	memset(&f->fact, 0, sizeof f->fact);
+	if (check_file(f, sum, err) == -1)
+		return -1;
+	f->fact.milliseconds = io_ticks_ms() - begun;
+	f->fact.is_direct = f->result->cached == cached;
+	memory->done(memory->ctx, index, &f->fact);
 	return 0;
 }
 
@@ -219,8 +266,11 @@ files_check(struct snapshot *s, const struct medium *m,
 	result->has_info = snapshot_load_info(s, &f.no_info) == 0;
 	if (!result->has_info && sums_find(&s->sums, INFO_FILE) == NULL)
 		tell(&f, INFO_FILE, FILE_MISSING, f.no_info.text, 0);
+	if (options->memory != NULL)
+		options->memory->opened(options->memory->ctx, s,
+		    result->has_info);
 	for (i = 0; i < s->sums.count; i++)
-		if (check_file(&f, &s->sums.items[i], err) == -1)
+		if (take_file(&f, i, err) == -1)
 			return -1;
 	return find_foreign(&f, err);
 }

@@ -36,17 +36,54 @@ struct files_calls {
 	    enum snapshot_signature verdict, const char *why);
 };
 
+/* What is known of one file, now or from an earlier run. */
+#define FILES_WHY_MAX 1025
+struct files_fact {
+	enum file_verdict verdict;
+	char why[FILES_WHY_MAX];
+	uint64_t bytes;		/* read from the medium */
+	uint64_t milliseconds;
+	uint64_t retries;
+	bool is_direct;		/* past the page cache */
+};
+
+enum files_choice {
+	FILES_READ,
+	FILES_KNOWN,		/* an earlier verdict holds */
+	FILES_LEAVE		/* not in this run */
+};
+
+/*
+ * Which files are read, and who is told of each, see memory.h.  Without it
+ * all are.
+ */
+struct files_memory {
+	void *ctx;
+	/* The sums are known, and perhaps what the snapshot holds. */
+	void (*opened)(void *ctx, const struct snapshot *s, bool has_info);
+	/* For FILES_KNOWN *known is filled; bytes is set for FILES_LEAVE. */
+	enum files_choice (*choose)(void *ctx, size_t index,
+	    struct files_fact *known);
+	/* It was read.  index: its place in the sums. */
+	void (*done)(void *ctx, size_t index, const struct files_fact *fact);
+};
+
 struct files_options {
 	bool threads;
 	const struct sign_public *key;	/* or NULL */
 	const struct watch *watch;
 	struct files_calls calls;
+	const struct files_memory *memory;	/* or NULL */
 };
 
 struct files_result {
 	uint64_t bytes;
 	uint64_t verdicts[5];	/* by enum file_verdict */
 	uint64_t cached;	/* files that went through the page cache */
+	uint64_t known;		/* files whose earlier verdict was taken */
+	uint64_t known_bytes;	/* of bytes */
+	uint64_t left;		/* files that were not to be read */
+	uint64_t left_bytes;
 	enum snapshot_signature signature;
 	bool is_interrupted;	/* no commit record: nothing was checked */
 	bool has_info;		/* *s can be used for --deep */

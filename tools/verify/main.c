@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* verify: read a medium and say what of it is still good. */
 #include "base/err.h"
+#include "base/escape.h"
+#include "base/num.h"
+#include "base/utc.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
 #include "io/seal.h"
@@ -14,6 +17,11 @@ struct options {
 	bool deep;
 	bool data;
 	bool require_signature;
+	const char *catalog;
+	bool restart;
+	const char *max_duration;
+	uint64_t max_bytes;
+	uint64_t sample;
 };
 
 static const char *const synopsis[] = {
@@ -23,6 +31,32 @@ static const char *const synopsis[] = {
 	"--data DIRECTORY...",
 	NULL
 };
+
+/* What is recorded, continued and left for the next time. */
+static int
+take_memory(const struct options *o, struct memory_options *m,
+    struct err *err)
+{
+	char safe[ESCAPE_NAME_MAX];
+	uint64_t seconds = 0;
+
+	if (o->max_duration != NULL &&
+	    (!utc_parse_span(o->max_duration, &seconds) || seconds == 0 ||
+	    !num_mul(seconds, 1000, &m->max_ms)))
+		return err_set(err, ERR_USAGE, 0,
+		    "--max-duration: '%s' is not a time (as 30m or 2h)",
+		    escape_name(o->max_duration, safe));
+	if (o->sample > 100)
+		return err_set(err, ERR_USAGE, 0,
+		    "--sample is a number from 1 to 100");
+	m->catalog = o->catalog;
+	m->kind = o->deep ? o->data ? "deep+data" : "deep" :
+	    o->data ? "data" : "files";
+	m->restart = o->restart;
+	m->max_bytes = o->max_bytes;
+	m->percent = o->sample;
+	return 0;
+}
 
 static int
 run(struct cli *cli, const struct options *o, struct err *err)
@@ -39,6 +73,8 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	if (cli->arg_count == 0)
 		return err_set(err, ERR_USAGE, 0,
 		    "which medium? name the folder the stick is mounted on");
+	if (take_memory(o, &work.memory, err) == -1)
+		return -1;
 	if (o->require_signature && o->key == NULL)
 		return err_set(err, ERR_USAGE, 0,
 		    "--require-signature wants --key");
@@ -54,6 +90,8 @@ run(struct cli *cli, const struct options *o, struct err *err)
 static struct options options;
 
 static const struct cli_opt opts[] = {
+	{ CLI_OPT_TEXT, 0, "catalog", "FILE",
+	    "where runs are remembered", { .text = &options.catalog } },
 	{ CLI_OPT_FLAG, 'd', "deep", NULL,
 	    "decode the archives and check every member",
 	    { .flag = &options.deep } },
@@ -62,9 +100,21 @@ static const struct cli_opt opts[] = {
 	    { .flag = &options.data } },
 	{ CLI_OPT_TEXT, 'k', "key", "FILE",
 	    "public key that must have signed", { .text = &options.key } },
+	{ CLI_OPT_BYTES, 0, "max-bytes", "SIZE",
+	    "read no more than this, longest unread first",
+	    { .u64 = &options.max_bytes } },
+	{ CLI_OPT_TEXT, 0, "max-duration", "TIME",
+	    "begin no file after this time (30m, 2h)",
+	    { .text = &options.max_duration } },
 	{ CLI_OPT_FLAG, 0, "require-signature", NULL,
 	    "an unsigned snapshot is a failure",
 	    { .flag = &options.require_signature } },
+	{ CLI_OPT_FLAG, 0, "restart", NULL,
+	    "do not continue a run that was cut off",
+	    { .flag = &options.restart } },
+	{ CLI_OPT_U64, 0, "sample", "PERCENT",
+	    "read that share, longest unread first",
+	    { .u64 = &options.sample } },
 	{ CLI_OPT_LIST, 's', "snapshot", "N",
 	    "only this one: number, name, or 'latest'",
 	    { .list = &options.snapshots } },

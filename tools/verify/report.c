@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "base/num.h"
+#include "base/utc.h"
 
 void
 report_file(void *ctx, const struct medium_name *snapshot, const char *file,
@@ -134,7 +135,14 @@ report_snapshot(struct report *r, const struct medium_name *name,
 	r->files += files;
 	r->bytes += result->bytes;
 	r->cached += result->cached;
-	if (bad == 0)
+	r->known_files += result->known;
+	r->known_bytes += result->known_bytes;
+	if (bad == 0 && result->left > 0)
+		cli_out(r->cli, "  files      %llu OK, %s; %llu more not read "
+		    "in this run", (unsigned long long)files,
+		    num_format_bytes(result->bytes, size),
+		    (unsigned long long)result->left);
+	else if (bad == 0)
 		cli_out(r->cli, "  files      all %llu OK, %s",
 		    (unsigned long long)files,
 		    num_format_bytes(result->bytes, size));
@@ -146,7 +154,62 @@ report_snapshot(struct report *r, const struct medium_name *name,
 	cli_json_u64(&j, "files", files);
 	cli_json_u64(&j, "bytes", result->bytes);
 	cli_json_u64(&j, "bad", bad);
+	cli_json_u64(&j, "known", result->known);
+	cli_json_u64(&j, "left", result->left);
 	cli_json_emit(&j, r->cli);
+}
+
+void
+report_continued(struct report *r, int64_t since, uint64_t files,
+    uint64_t bytes)
+{
+	char when[UTC_TEXT_MAX], size[NUM_BYTES_TEXT];
+	struct cli_json j;
+
+	cli_out(r->cli, "continuing the run of %s: %llu files, %s were read "
+	    "then", utc_rfc3339(since, when), (unsigned long long)files,
+	    num_format_bytes(bytes, size));
+	cli_json_open(&j, "continued");
+	cli_json_text(&j, "since", when);
+	cli_json_u64(&j, "files", files);
+	cli_json_u64(&j, "bytes", bytes);
+	cli_json_emit(&j, r->cli);
+}
+
+void
+report_coverage(struct report *r, const struct report_coverage *c)
+{
+	char size[NUM_BYTES_TEXT], of[NUM_BYTES_TEXT];
+	struct cli_json j;
+
+	r->left_files += c->of_files - c->files;
+	r->left_bytes += c->of_bytes - c->bytes;
+	if (c->files == c->of_files)
+		cli_out(r->cli, "  coverage   all %llu files, %s",
+		    (unsigned long long)c->files,
+		    num_format_bytes(c->bytes, size));
+	else
+		cli_out(r->cli, "  coverage   PARTIAL: %llu of %llu files, "
+		    "%s of %s; the rest comes first the next time",
+		    (unsigned long long)c->files,
+		    (unsigned long long)c->of_files,
+		    num_format_bytes(c->bytes, size),
+		    num_format_bytes(c->of_bytes, of));
+	cli_json_open(&j, "coverage");
+	cli_json_text(&j, "state", c->files == c->of_files ? "all" :
+	    "partial");
+	cli_json_u64(&j, "files", c->files);
+	cli_json_u64(&j, "of_files", c->of_files);
+	cli_json_u64(&j, "bytes", c->bytes);
+	cli_json_u64(&j, "of_bytes", c->of_bytes);
+	cli_json_emit(&j, r->cli);
+}
+
+void
+report_no_coverage(struct report *r)
+{
+	cli_out(r->cli, "  coverage   PARTIAL, and not remembered: the next "
+	    "run begins at the same place");
 }
 
 static void
@@ -198,6 +261,40 @@ report_deep(struct report *r, const struct medium_name *name,
 	cli_json_emit(&j, r->cli);
 }
 
+void
+report_known_deep(struct report *r, const struct medium_name *name,
+    const struct source_info *source, uint64_t members)
+{
+	char count[NUM_COUNT_TEXT];
+	struct cli_json j;
+
+	cli_out(r->cli, "  deep       %s: all %s members OK (then)",
+	    source->name, num_format_count(members, count));
+	cli_json_open(&j, "deep");
+	cli_json_text(&j, "snapshot", name->text);
+	cli_json_text(&j, "source", source->name);
+	cli_json_u64(&j, "members", members);
+	cli_json_u64(&j, "affected", 0);
+	cli_json_text(&j, "error", "");
+	cli_json_bool(&j, "known", true);
+	cli_json_emit(&j, r->cli);
+}
+
+void
+report_no_deep(struct report *r, const struct source_info *source)
+{
+	cli_out(r->cli, "  deep       %s: NOT looked into: not all of its "
+	    "files were read in this run", source->name);
+}
+
+/* What was read just now; the rest was read by a run before this one. */
+static const char *
+rate_text(const struct report *r, double seconds, char text[NUM_BYTES_TEXT])
+{
+	return num_format_bytes((uint64_t)((double)(r->bytes -
+	    r->known_bytes) / (seconds > 0.001 ? seconds : 0.001)), text);
+}
+
 static void
 say_files(struct report *r, double seconds)
 {
@@ -206,8 +303,15 @@ say_files(struct report *r, double seconds)
 	cli_out(r->cli, "checked %llu snapshot%s: %llu files, %s, %s/s",
 	    (unsigned long long)r->snapshots, r->snapshots == 1 ? "" : "s",
 	    (unsigned long long)r->files, num_format_bytes(r->bytes, size),
-	    num_format_bytes((uint64_t)((double)r->bytes /
-	    (seconds > 0.001 ? seconds : 0.001)), rate));
+	    rate_text(r, seconds, rate));
+	if (r->known_files > 0)
+		cli_out(r->cli, "%llu of these files, %s, were read by the "
+		    "run that was cut off", (unsigned long long)r->known_files,
+		    num_format_bytes(r->known_bytes, size));
+	if (r->left_files > 0)
+		cli_out(r->cli, "NOT read in this run: %llu files, %s",
+		    (unsigned long long)r->left_files,
+		    num_format_bytes(r->left_bytes, size));
 	if (r->cached > 0)
 		cli_out(r->cli, "%llu files could not be read past the page "
 		    "cache on this file system: unplug the medium and verify "
@@ -238,6 +342,10 @@ report_end(struct report *r, double seconds)
 	cli_json_u64(&j, "bad_archives", r->bad_archives);
 	cli_json_u64(&j, "bad_members", r->bad_members);
 	cli_json_u64(&j, "through_cache", r->cached);
+	cli_json_u64(&j, "known_files", r->known_files);
+	cli_json_u64(&j, "known_bytes", r->known_bytes);
+	cli_json_u64(&j, "left_files", r->left_files);
+	cli_json_u64(&j, "left_bytes", r->left_bytes);
 	cli_json_u64(&j, "data_damaged", r->judged[VERDICT_DAMAGED]);
 	cli_json_u64(&j, "data_suspect", r->judged[VERDICT_SUSPECT]);
 	cli_json_u64(&j, "data_unchecked", r->judged[VERDICT_UNCHECKED]);

@@ -8,8 +8,11 @@
 #include "deep.h"
 #include "files.h"
 
+struct memory;
+
 struct report {
 	struct cli *cli;
+	struct memory *memory;
 	bool signature_required;
 	uint64_t snapshots;	/* that were checked */
 	uint64_t files;
@@ -18,6 +21,10 @@ struct report {
 	uint64_t bad_members;
 	uint64_t bad_archives;
 	uint64_t cached;
+	uint64_t known_files;	/* of files: read by a run that was cut off */
+	uint64_t known_bytes;
+	uint64_t left_files;	/* of media, that this run did not read */
+	uint64_t left_bytes;
 	uint64_t trees;		/* whose content was looked into */
 	uint64_t judged[VERDICTS];
 };
@@ -41,6 +48,26 @@ void report_snapshot(struct report *r, const struct medium_name *name,
 void report_deep(struct report *r, const struct medium_name *name,
     const struct source_info *source, const struct deep_result *result,
     const char *why);
+
+/* The same, found by the run that this one continues. */
+void report_known_deep(struct report *r, const struct medium_name *name,
+    const struct source_info *source, uint64_t members);
+/* An archive that a run with a budget did not read as a whole. */
+void report_no_deep(struct report *r, const struct source_info *source);
+
+/* What is known from a run that was cut off, before it goes on. */
+void report_continued(struct report *r, int64_t since, uint64_t files,
+    uint64_t bytes);
+/* How much of a medium a run with a budget has read. */
+struct report_coverage {
+	uint64_t files;
+	uint64_t of_files;
+	uint64_t bytes;
+	uint64_t of_bytes;
+};
+void report_coverage(struct report *r, const struct report_coverage *c);
+/* The same without a catalogue. */
+void report_no_coverage(struct report *r);
 
 /* What content_check() calls; ctx is this. */
 struct report_data {

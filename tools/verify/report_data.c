@@ -2,11 +2,14 @@
 /* What verify says of content; see report.h. */
 #include "report.h"
 
+#include "memory.h"
+
 void
 report_judgement(void *ctx, const struct judgement *j)
 {
 	const struct report_data *data = ctx;
 
+	memory_judgement(data->report->memory, data->place->source, j);
 	data->report->judged[j->verdict]++;
 	tell_judgement(data->report->cli, data->place, j);
 }

@@ -7,22 +7,86 @@
 
 #include "base/err.h"
 #include "base/escape.h"
+#include "base/mem.h"
 #include "data.h"
 #include "examine.h"
+#include "memory.h"
+#include "plan.h"
 #include "report.h"
 
+/* The snapshots that were asked for by name, instead of all. */
 static int
-verify_named(struct report *r, const struct work_options *o,
-    const struct medium *m, struct err *err)
+pick_named(const struct work_options *o, const struct medium *m,
+    struct medium_list *list, struct err *err)
 {
-	struct medium_name name;
 	size_t i;
 
-	for (i = 0; i < o->snapshots.count; i++)
-		if (snapshot_find(m, o->snapshots.items[i], &name, NULL,
-		    err) == -1 || examine_snapshot(r, o, m, &name, err) == -1)
+	medium_list_release(list);
+	list->items = mem_zero(o->snapshots.count, sizeof *list->items);
+	for (i = 0; i < o->snapshots.count; i++) {
+		if (snapshot_find(m, o->snapshots.items[i],
+		    &list->items[list->count], NULL, err) == -1)
 			return -1;
+		list->count++;
+	}
 	return 0;
+}
+
+/* "all", or the names: a run goes on only where it read the same. */
+static void
+format_scope(const struct medium_list *list, bool is_all, struct buf *scope)
+{
+	size_t i;
+
+	if (is_all) {
+		buf_puts(scope, "all");
+		return;
+	}
+	for (i = 0; i < list->count; i++)
+		buf_printf(scope, "%s%s", i > 0 ? " " : "",
+		    list->items[i].text);
+}
+
+/* What a run with a budget says at its end: never more than it read. */
+static void
+tell_coverage(struct report *r)
+{
+	struct report_coverage c;
+
+	if (memory_coverage(r->memory, &c.files, &c.of_files, &c.bytes,
+	    &c.of_bytes))
+		report_coverage(r, &c);
+	else if (memory_is_spent(r->memory))
+		report_no_coverage(r);
+}
+
+/* One medium's run, recorded: what is in list, in the order of the plan. */
+static int
+verify_list(struct report *r, const struct work_options *o,
+    const struct medium *m, const struct medium_list *list, bool is_all,
+    struct err *err)
+{
+	struct memory_known known;
+	struct medium_name name;
+	struct buf scope = BUF_EMPTY;
+	struct plan plan;
+	int64_t generation;
+	int ret = 0;
+
+	format_scope(list, is_all, &scope);
+	memory_begin(r->memory, m, buf_text(&scope), is_all ? list : NULL);
+	known = memory_known(r->memory);
+	if (known.is_continued)
+		report_continued(r, known.since, known.files, known.bytes);
+	plan_init(&plan, r->memory, m, list);
+	while (ret == 0 && plan_next(&plan, &name, &generation))
+		ret = examine_snapshot(r, o, m, &name, generation, err);
+	if (ret == 0 && memory_has_budget(r->memory))
+		tell_coverage(r);
+	memory_end(r->memory, ret == -1, ret == -1 ? cli_exit_code(err) :
+	    r->cli->status);
+	buf_release(&scope);
+	return ret;
 }
 
 /*
@@ -50,12 +114,14 @@ static int
 verify_folder(struct report *r, const struct work_options *o, const char *path,
     const struct medium_name *name, struct err *err)
 {
+	struct medium_name only = *name;
+	const struct medium_list list = { &only, 1 };
 	struct medium m;
 	int ret;
 
 	if (medium_open(&m, path, err) == -1)
 		return -1;
-	ret = examine_snapshot(r, o, &m, name, err);
+	ret = verify_list(r, o, &m, &list, false, err);
 	medium_close(&m);
 	return ret;
 }
@@ -66,22 +132,16 @@ verify_medium(struct report *r, const struct work_options *o, const char *path,
 {
 	struct medium_list list = MEDIUM_LIST_EMPTY;
 	struct medium m;
+	bool is_all = o->snapshots.count == 0;
 	int ret = -1;
-	size_t i;
 
 	if (medium_open(&m, path, err) == -1)
 		return -1;
 	if (medium_list(&m, &list, err) == -1)
 		goto out;
 	report_medium(r, &m, list.count);
-	if (o->snapshots.count > 0) {
-		ret = verify_named(r, o, &m, err);
-		goto out;
-	}
-	for (i = 0; i < list.count; i++)
-		if (examine_snapshot(r, o, &m, &list.items[i], err) == -1)
-			goto out;
-	ret = 0;
+	if (is_all || pick_named(o, &m, &list, err) == 0)
+		ret = verify_list(r, o, &m, &list, is_all, err);
 out:
 	medium_list_release(&list);
 	medium_close(&m);
@@ -156,9 +216,13 @@ work_run(struct cli *cli, const struct work_options *o, struct err *err)
 	struct report r = { .cli = cli,
 	    .signature_required = o->key != NULL };
 	double seconds;
+	int ret;
 
+	r.memory = memory_open(cli, &o->memory);
 	cli_stage(cli, "verifying", 0);
-	if (verify_paths(&r, o, err) == -1)
+	ret = verify_paths(&r, o, err);
+	memory_close(r.memory);
+	if (ret == -1)
 		return -1;
 	seconds = cli_stage_end(cli);
 	if (r.snapshots + r.trees == 0)

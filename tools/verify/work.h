@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "manifest/sign.h"
+#include "memory.h"
 
 struct err;
 
@@ -19,6 +20,7 @@ struct work_options {
 	unsigned threads;
 	bool deep;
 	bool data;
+	struct memory_options memory;
 };
 
 /*

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/num.h"
+
 static bool
 split(int64_t seconds, struct tm *tm)
 {
@@ -85,4 +87,32 @@ utc_duration(uint64_t seconds, char text[UTC_TEXT_MAX])
 		(void)snprintf(text, UTC_TEXT_MAX, "%llu h %02llu min",
 		    s / 3600, s / 60 % 60);
 	return text;
+}
+
+bool
+utc_parse_span(const char *text, uint64_t *seconds)
+{
+	static const struct { char letter; uint64_t seconds; } units[] = {
+		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+		{ 'w', 604800 }
+	};
+	uint64_t sum = 0, value;
+	size_t digits, i;
+
+	do {
+		digits = strspn(text, "0123456789");
+		if (!num_parse(text, digits, 10, UINT64_MAX, &value))
+			return false;
+		text += digits;
+		for (i = 0; i < sizeof units / sizeof units[0]; i++)
+			if (units[i].letter == *text)
+				break;
+		if (i == sizeof units / sizeof units[0] ||
+		    !num_mul(value, units[i].seconds, &value) ||
+		    !num_add(sum, value, &sum))
+			return false;
+		text++;
+	} while (*text != '\0');
+	*seconds = sum;
+	return true;
 }

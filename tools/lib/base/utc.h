@@ -21,4 +21,10 @@ bool utc_parse(const char *text, int64_t *seconds);
 /* "12 s", "4 min 10 s", "3 h 05 min": how long something took. */
 const char *utc_duration(uint64_t seconds, char text[UTC_TEXT_MAX]);
 
+/*
+ * "45s", "30m", "2h", "90d", "1w" and several in a row ("1h30m"), as seconds;
+ * false for anything else, a bare number and what does not fit included.
+ */
+bool utc_parse_span(const char *text, uint64_t *seconds);
+
 #endif

@@ -57,11 +57,16 @@ catalog_medium_find(struct catalog *c, const char *uuid, int64_t *row,
 	return end_with_row(&q, row, err);
 }
 
+/* Its sums are others now: what it holds is told anew. */
 static int
-drop_sources(struct catalog *c, int64_t snapshot, struct err *err)
+forget_content(struct catalog *c, int64_t snapshot, struct err *err)
 {
 	struct query q;
 
+	query_open(&q, c, "UPDATE files SET is_gone = 1 WHERE snapshot = ?");
+	query_bind_i64(&q, snapshot);
+	if (query_run(&q, err) == -1)
+		return -1;
 	query_open(&q, c, "DELETE FROM sources WHERE snapshot = ?");
 	query_bind_i64(&q, snapshot);
 	return query_run(&q, err);
@@ -111,7 +116,7 @@ catalog_snapshot_put(struct catalog *c, const struct catalog_snapshot *s,
 	query_bind_text(&q, s->version);
 	if (end_with_row(&q, row, err) == -1)
 		return -1;
-	return same ? 0 : drop_sources(c, *row, err);
+	return same ? 0 : forget_content(c, *row, err);
 }
 
 int
@@ -168,12 +173,13 @@ catalog_file_put(struct catalog *c, const struct catalog_file *f,
 	struct query q;
 
 	query_open(&q, c, "INSERT INTO files "
-	    "(snapshot, name, source, bytes, sha256, last_check) "
-	    "VALUES (?, ?, ?, ?, ?, 0) "
+	    "(snapshot, name, source, bytes, sha256, last_check, is_gone) "
+	    "VALUES (?, ?, ?, ?, ?, 0, 0) "
 	    "ON CONFLICT(snapshot, name) DO UPDATE SET "
 	    "last_check = CASE WHEN sha256 = excluded.sha256 "
 	    "THEN last_check ELSE 0 END, sha256 = excluded.sha256, "
-	    "source = excluded.source, bytes = excluded.bytes "
+	    "source = excluded.source, bytes = excluded.bytes, "
+	    "is_gone = 0 "
 	    "RETURNING id");
 	query_bind_i64(&q, f->snapshot);
 	query_bind_text(&q, f->name);

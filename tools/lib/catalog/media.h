@@ -41,9 +41,9 @@ struct catalog_snapshot {
 	const char *version;
 };
 /*
- * Known or new.  When its sums are not those that are known, what was known
- * of its sources goes; its files keep their verdicts only where their own
- * sum stayed, see catalog_file_put().
+ * Known or new.  When its sums are not those that are known, its sources and
+ * files are told anew; a file keeps its verdict where its own sum stayed, see
+ * catalog_file_put().
  */
 int catalog_snapshot_put(struct catalog *c, const struct catalog_snapshot *s,
     int64_t *row, struct err *err);

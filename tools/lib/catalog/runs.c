@@ -345,6 +345,7 @@ catalog_visits(struct catalog *c, int64_t medium, int64_t run,
 	    "snapshots.sequence, snapshots.name, count(*), "
 	    "total(files.bytes) FROM snapshots "
 	    "JOIN files ON files.snapshot = snapshots.id "
+	    "AND NOT files.is_gone "
 	    "LEFT JOIN checks ON checks.id = files.last_check "
 	    "WHERE snapshots.medium = ? AND NOT snapshots.is_gone "
 	    "AND generation <> ? "
@@ -382,6 +383,7 @@ catalog_run_coverage(struct catalog *c, int64_t medium, int64_t run,
 	    "ifnull(sum(checks.run = ?1), 0), "
 	    "total(files.bytes * (checks.run IS ?1)) FROM snapshots "
 	    "JOIN files ON files.snapshot = snapshots.id "
+	    "AND NOT files.is_gone "
 	    "LEFT JOIN checks ON checks.id = files.last_check "
 	    "WHERE snapshots.medium = ?2 AND NOT snapshots.is_gone");
 	query_bind_i64(&q, run);

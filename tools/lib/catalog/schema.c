@@ -60,6 +60,7 @@ const struct schema_item schema_items[] = {
 " bytes INTEGER NOT NULL,\n"
 " sha256 BLOB NOT NULL,\n"
 " last_check INTEGER NOT NULL,\n"
+" is_gone INTEGER NOT NULL,\n"
 " UNIQUE(snapshot, name)\n"
 ") STRICT" },
 	{ "runs",

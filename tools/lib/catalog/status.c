@@ -11,6 +11,7 @@
 
 #define FILES_OF_MEDIUM \
 	" FROM snapshots JOIN files ON files.snapshot = snapshots.id " \
+	"AND NOT files.is_gone " \
 	"LEFT JOIN checks ON checks.id = files.last_check " \
 	"WHERE snapshots.medium = ? AND NOT snapshots.is_gone "
 
@@ -27,6 +28,7 @@ count_files(struct catalog *c, const struct catalog_terms *terms,
 	    "total(checks.at < ?1 OR checks.at > ?2), "
 	    "total(files.bytes * (checks.at < ?1 OR checks.at > ?2)) "
 	    "FROM snapshots JOIN files ON files.snapshot = snapshots.id "
+	    "AND NOT files.is_gone "
 	    "LEFT JOIN checks ON checks.id = files.last_check "
 	    "WHERE snapshots.medium = ?3 AND NOT snapshots.is_gone");
 	query_bind_i64(&q, terms->now - terms->every);
@@ -167,6 +169,7 @@ catalog_media_each(struct catalog *c, const struct catalog_terms *terms,
 	"FROM sources JOIN snapshots ON snapshots.id = sources.snapshot " \
 	"JOIN media ON media.id = snapshots.medium " \
 	"JOIN files ON files.snapshot = snapshots.id " \
+	"AND NOT files.is_gone " \
 	"AND files.source IN ('', sources.name) " \
 	"LEFT JOIN checks ON checks.id = files.last_check " \
 	"WHERE NOT snapshots.is_gone GROUP BY sources.id) "

@@ -1,0 +1,175 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# verify: what it remembers.  A run that was killed goes on where it stopped,
+# one with a budget reads what is due, and nothing is said to be verified that
+# was not.
+. tests/tap.sh
+
+m=$tmp/medium
+mkdir -p "$tmp/src" "$m"
+for i in 1 2 3 4 5 6; do
+	head -c 300000 /dev/urandom >"$tmp/src/file$i"
+done
+for i in 1 2 3; do
+	"$bin/snapshot" -q --to "$m" --any-directory --path one="$tmp/src" \
+		--path two="$tmp/src" >/dev/null
+done
+number() { sed -n "s/.*\"message_type\":\"$1\".*\"$2\":\([0-9]*\).*/\1/p" "$tmp/out" | tail -n 1; }
+files_read() { grep '"message_type":"file"' "$tmp/out" | grep -c "$1"; }
+
+run "$bin/verify" --json "$m"
+exits 0 "a whole run"
+is "$(number summary files)" 21 "of all files"
+is "$(number summary known_files)" 0 "all read"
+bytes=$(number summary bytes)
+[ -s "$DRYDOCK_CATALOG" ]
+ok $? "is recorded"
+is "$(stat -c %a "$DRYDOCK_CATALOG")" 600 "for root alone"
+run "$bin/verify" --json "$m"
+is "$(number summary known_files)" 0 "a finished run is not continued"
+
+# ------------------------------------------------------------ cut off
+
+# Each read takes a while; after $1 files the tool is killed with signal $2.
+cut_off() {
+	after=$1 signal=$2
+	shift 2
+	mkfifo "$tmp/lines"
+	slow=
+	for file in "$m"/drydock/snapshots/*/*; do
+		slow="$slow -P $file"
+	done
+	# shellcheck disable=SC2086  # one word each, by the names above
+	strace -f -qq -o /dev/null $slow -e trace=pread64 \
+		-e inject=pread64:delay_exit=60000 \
+		sh -c 'echo $$ >"$0"; exec "$@"' "$tmp/pid" "$bin/verify" \
+		--threads 0 --json "$@" "$m" >"$tmp/lines" 2>"$tmp/err" &
+	tracer=$!
+	{
+		count=0
+		while read -r line; do
+			case $line in
+			*'"message_type":"file"'*) count=$((count + 1)) ;;
+			esac
+			[ "$count" -lt "$after" ] || break
+		done
+		kill -"$signal" "$(cat "$tmp/pid")"
+		cat >/dev/null
+	} <"$tmp/lines"
+	wait $tracer 2>/dev/null
+	rm "$tmp/lines"
+}
+
+if command -v strace >/dev/null && strace true 2>/dev/null; then
+	cut_off 14 KILL
+	run "$bin/verify" --json "$m"
+	exits 0 "after a kill"
+	is "$(number summary files)" 21 "the totals are those of a whole run"
+	is "$(number summary bytes)" "$bytes" "to the byte"
+	known=$(number summary known_files)
+	[ "$known" -gt 0 ] && [ "$known" -le 14 ]
+	ok $? "only the rest was read: $known of 21 were known"
+	cut_off 14 INT
+	run "$bin/verify" "$m"
+	says 'continuing the run of .*: [0-9]+ files, .* were read then' "after ^C, told"
+	says 'were read by the run that was cut off' "and counted"
+	run "$bin/verify" --json "$m"
+	is "$(number summary known_files)" 0 "the continued run is finished"
+
+	cut_off 14 KILL
+	run "$bin/verify" --json --restart "$m"
+	is "$(number summary known_files)" 0 "--restart reads all"
+	cut_off 14 KILL
+	run "$bin/verify" --json --deep "$m"
+	is "$(number summary known_files)" 0 "another kind of run reads all"
+	cut_off 14 KILL
+	run "$bin/verify" --json --snapshot 1 "$m"
+	is "$(number summary known_files)" 0 "and so does one of another scope"
+
+	# What was bad then is told again, and not called good.
+	victim=$(ls -d "$m"/drydock/snapshots/0001-*)/one.tar.zst
+	cp "$victim" "$tmp/whole"
+	printf x | dd of="$victim" bs=1 seek=1000 conv=notrunc 2>/dev/null
+	cut_off 14 KILL
+	cp "$tmp/whole" "$victim"
+	run "$bin/verify" "$m"
+	exits 5 "a verdict that is taken over keeps its status"
+	says 'DAMAGED +one.tar.zst: SHA-256 differs' "and its reason"
+	run "$bin/verify" "$m"
+	exits 0 "the next whole run reads it anew"
+
+	# Sums that changed are other files; another medium is another run.
+	cut_off 14 KILL
+	mv "$m" "$tmp/first"
+	mkdir "$m"
+	"$bin/snapshot" -q --to "$m" --any-directory --path one="$tmp/src" \
+		>/dev/null
+	run "$bin/verify" --json "$m"
+	is "$(number summary known_files)" 0 "another medium at the same path"
+	rm -rf "$m"
+	mv "$tmp/first" "$m"
+	run "$bin/verify" --json "$m"
+	known=$(number summary known_files)
+	[ "$known" -gt 0 ]
+	ok $? "the first one is known by its id"
+
+	# deep: a source that was decoded is not decoded again.
+	cut_off 21 INT --deep
+	run "$bin/verify" --deep "$m"
+	exits 0 "deep goes on, too"
+	says 'one: all 7 members OK \(then\)' "and says what it took over"
+else
+	skip "runs that are cut off" "no strace here"
+fi
+
+# ------------------------------------------------------------ budgets
+
+rm -f "$DRYDOCK_CATALOG"
+i=0
+state=partial
+while [ "$i" -lt 20 ] && [ "$state" = partial ]; do
+	i=$((i + 1))
+	run "$bin/verify" --json -v --max-bytes 3M "$m"
+	[ "$rc" -eq 0 ] || break
+	state=$(sed -n 's/.*"message_type":"coverage","state":"\([a-z]*\)".*/\1/p' "$tmp/out")
+	sed -n 's/.*"snapshot":"\([^"]*\)","file":"\([^"]*\)".*/\1 \2/p' \
+		"$tmp/out" | grep tar.zst >>"$tmp/read"
+	[ "$(sort -u "$tmp/read" | wc -l)" -lt 6 ] || break
+done
+is "$i" 6 "budgets of one archive: six runs for six archives"
+is "$(sort "$tmp/read" | uniq -d | wc -l)" 0 "none of them twice"
+run "$bin/verify" --max-bytes 3M "$m"
+says 'PARTIAL: [0-9]+ of 21 files' "a run with a budget says what it covered"
+says 'NOT read in this run: [0-9]+ files' "and what it left"
+run "$bin/verify" --sample 100 "$m"
+exits 0 "a sample of all"
+says 'coverage +all 21 files' "covers all"
+run "$bin/verify" --json --sample 34 "$m"
+[ "$(number coverage bytes)" -lt $((bytes * 40 / 100)) ]
+ok $? "a third is no more than that"
+run "$bin/verify" --sample 101 "$m"
+exits 2 "more than all"
+run "$bin/verify" --max-duration 10 "$m"
+exits 2 "a time without a unit"
+run "$bin/verify" --max-duration 2h "$m"
+says 'coverage +all 21 files' "two hours are enough"
+printf x | dd of="$(ls -d "$m"/drydock/snapshots/0002-*)/two.tar.zst" bs=1 \
+	seek=1000 conv=notrunc 2>/dev/null
+run "$bin/verify" --sample 100 "$m"
+exits 5 "a budget hides no damage"
+
+# ------------------------------------------------------------ no catalogue
+
+run env DRYDOCK_CATALOG=/proc/none/catalog.db "$bin/verify" --snapshot 1 "$m"
+exits 0 "without a catalogue"
+says 'history is not recorded: ' "that is said"
+is "$(grep -c 'not recorded' "$tmp/err")" 1 "once"
+run env DRYDOCK_CATALOG=/proc/none/catalog.db "$bin/verify" --max-bytes 1M "$m"
+says 'PARTIAL, and not remembered' "a budget is kept all the same"
+head -c 30000 /dev/urandom >"$DRYDOCK_CATALOG"
+run "$bin/verify" --snapshot 1 "$m"
+exits 0 "with a damaged one"
+says 'put aside as .*catalog.db.damaged-.* begun anew' "that is said"
+run "$bin/verify" --dry-run --snapshot 1 "$m"
+exits 0 "a dry run"
+finish
