@@ -12,7 +12,7 @@ codec base io
 manifest base io codec
 archive base io codec manifest
 medium base io codec manifest archive
-catalog base io codec manifest archive
+catalog base io codec manifest archive medium
 docker base io codec manifest archive
 compose base io codec manifest archive
 check base io codec manifest archive medium cli

@@ -2,17 +2,15 @@
 /* What verify remembers; see memory.h. */
 #include "memory.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/mem.h"
 #include "catalog/catalog.h"
-#include "catalog/media.h"
+#include "catalog/learn.h"
 #include "catalog/runs.h"
 #include "check/judgement.h"
 #include "cli/cli.h"
@@ -21,29 +19,17 @@
 
 #define PENDING_MAX 256		/* verdicts held back */
 #define LOSSES_HELD 64
-#define HEADS 2			/* files that no sums cover */
 #define HEADS_MAX 4		/* verdicts on them */
 #define FLUSH_MS 200		/* at least between two transactions */
 #define FLUSH_MS_MAX 1000
 /* Writing should cost no more than this part of the time: 2 %. */
 #define FLUSH_SHARE 50
 
-/* A file of the snapshot at hand. */
-struct known_file {
-	int64_t row;		/* 0: not in the catalogue */
-	int64_t generation;	/* the run that read it last */
-	uint64_t bytes;
-	bool is_read;		/* by this run */
-};
-
 /* COMPLETE, SHA256SUMS, the folder: told before the snapshot is known. */
 struct head {
 	char file[64];
 	struct files_fact fact;
 };
-
-/* For what has none: the row wants one. */
-static const uint8_t no_sum[SHA256_LEN];
 
 struct loss {
 	char *snapshot;
@@ -65,7 +51,7 @@ struct memory {
 
 	struct medium_name name;	/* the snapshot at hand */
 	int64_t generation;
-	struct known_file *files;	/* in the order of its sums */
+	struct learnt_file *files;	/* in the order of its sums */
 	size_t file_count;
 	struct head heads[HEADS_MAX];
 	size_t head_count;
@@ -214,159 +200,25 @@ put_loss(struct memory *m, const char *source, const char *path,
 
 /* ------------------------------------------------------------ a snapshot */
 
-static uint64_t
-size_of(const struct snapshot *s, const char *name)
-{
-	struct stat st;
-
-	return fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-}
-
-static int
-put_snapshot(struct memory *m, const struct snapshot *s, bool has_info,
-    struct err *err)
-{
-	uint8_t digest[SHA256_LEN];
-	const struct catalog_snapshot row = {
-		.medium = m->medium, .sequence = s->name.sequence,
-		.name = s->name.text, .sums = digest,
-		.started = has_info ? s->info.started : s->name.seconds,
-		.finished = has_info ? s->info.finished : s->name.seconds,
-		.host = has_info ? s->info.host : "",
-		.version = has_info ? s->info.version : "",
-	};
-
-	sha256_of(buf_text(&s->sums_text), s->sums_text.len, digest);
-	return catalog_snapshot_put(m->catalog, &row, &m->snapshot, err);
-}
-
-static int
-put_source(struct memory *m, const struct source_info *source,
-    struct err *err)
-{
-	char name[ESCAPE_NAME_MAX];
-	const struct catalog_source row = {
-		.snapshot = m->snapshot,
-		.name = escape_name(source->name, name),
-		.kind = source->kind == SOURCE_VOLUME ? "volume" : "path",
-		.bytes = source->bytes, .files = source->files,
-		.packed = parts_bytes(&source->parts),
-		.entries = source->entries, .changed = source->changed,
-		.missed = source->missed,
-		.consistency = consistency_name(source->consistency),
-	};
-
-	return catalog_source_put(m->catalog, &row, err);
-}
-
-/* Whose each file is; owners[] is in the order of the sums. */
-static void
-find_owners(const struct snapshot *s, const struct source_info **owners)
-{
-	const struct sum *sum;
-	size_t i, k;
-
-	for (i = 0; i < s->info.count; i++) {
-		const struct source_info *source = &s->info.sources[i];
-
-		sum = sums_find(&s->sums, source->manifest);
-		if (sum != NULL)
-			owners[sum - s->sums.items] = source;
-		for (k = 0; k < source->parts.count; k++) {
-			sum = sums_find(&s->sums,
-			    source->parts.items[k].name);
-			if (sum != NULL)
-				owners[sum - s->sums.items] = source;
-		}
-	}
-}
-
-static int
-learn_file(struct memory *m, const char *name, const char *source,
-    const uint8_t *sha256, struct known_file *file, struct err *err)
-{
-	const struct catalog_file row = {
-		.snapshot = m->snapshot, .name = name, .source = source,
-		.bytes = file->bytes, .sha256 = sha256,
-	};
-
-	if (catalog_file_put(m->catalog, &row, &file->row, err) == -1)
-		return -1;
-	return catalog_file_generation(m->catalog, file->row,
-	    &file->generation, err);
-}
-
-static int
-put_files(struct memory *m, const struct snapshot *s,
-    const struct source_info **owners, struct err *err)
-{
-	static const char *const heads[HEADS] = {
-		COMPLETE_FILE, SNAPSHOT_SUMS
-	};
-	struct known_file head = { .row = 0 };
-	char name[ESCAPE_NAME_MAX];
-	size_t i;
-
-	for (i = 0; i < HEADS; i++)
-		if (learn_file(m, heads[i], "", no_sum, &head, err) == -1)
-			return -1;
-	for (i = 0; i < s->sums.count; i++)
-		if (learn_file(m, s->sums.items[i].name, owners[i] == NULL ?
-		    "" : escape_name(owners[i]->name, name),
-		    s->sums.items[i].sha256, &m->files[i], err) == -1)
-			return -1;
-	return 0;
-}
-
 /* All that is known of the snapshot, as one transaction. */
 static int
 register_snapshot(struct memory *m, const struct snapshot *s, bool has_info,
     struct err *err)
 {
-	const struct source_info **owners;
-	size_t i;
-	int ret = -1;
-
-	owners = mem_zero(s->sums.count, sizeof *owners);
 	if (catalog_begin(m->catalog, err) == -1)
-		goto out;
-	if (put_snapshot(m, s, has_info, err) == -1)
-		goto out;
-	if (has_info) {
-		find_owners(s, owners);
-		for (i = 0; i < s->info.count; i++)
-			if (put_source(m, &s->info.sources[i], err) == -1)
-				goto out;
-	}
-	if (put_files(m, s, owners, err) == 0)
-		ret = catalog_commit(m->catalog, err);
-out:
-	if (ret == -1)
-		catalog_rollback(m->catalog);
-	free(owners);
-	return ret;
-}
-
-/* A snapshot whose sums cannot be read has no row that tells its files. */
-static int
-put_bare_snapshot(struct memory *m, struct err *err)
-{
-	const struct catalog_snapshot row = {
-		.medium = m->medium, .sequence = m->name.sequence,
-		.name = m->name.text, .sums = no_sum,
-		.started = m->name.seconds, .finished = m->name.seconds,
-		.host = "", .version = "",
-	};
-
-	return catalog_snapshot_put(m->catalog, &row, &m->snapshot, err);
+		return -1;
+	if (learn_snapshot(m->catalog, m->medium, s, has_info, m->files,
+	    &m->snapshot, err) == 0 && catalog_commit(m->catalog, err) == 0)
+		return 0;
+	catalog_rollback(m->catalog);
+	return -1;
 }
 
 /* The verdicts that came before the snapshot had a row. */
 static void
 put_heads(struct memory *m)
 {
-	struct known_file file;
+	struct learnt_file file;
 	struct err err;
 	size_t i;
 
@@ -375,8 +227,10 @@ put_heads(struct memory *m)
 
 		memset(&file, 0, sizeof file);
 		file.bytes = head->fact.bytes;
-		if ((m->snapshot == 0 && put_bare_snapshot(m, &err) == -1) ||
-		    learn_file(m, head->file, "", no_sum, &file, &err) == -1) {
+		if ((m->snapshot == 0 && learn_name(m->catalog, m->medium,
+		    &m->name, &m->snapshot, &err) == -1) ||
+		    learn_head(m->catalog, m->snapshot, head->file, &file,
+		    &err) == -1) {
 			give_up(m, &err);
 			break;
 		}
@@ -396,7 +250,7 @@ on_opened(void *ctx, const struct snapshot *s, bool has_info)
 	m->files = mem_zero(s->sums.count, sizeof *m->files);
 	m->file_count = s->sums.count;
 	for (i = 0; i < s->sums.count; i++)
-		m->files[i].bytes = size_of(s, s->sums.items[i].name);
+		m->files[i].bytes = learn_size(s, s->sums.items[i].name);
 	if (m->catalog == NULL)
 		return;
 	if (register_snapshot(m, s, has_info, &err) == -1) {
@@ -422,7 +276,7 @@ verdict_of(const char *name, enum file_verdict *verdict)
 
 /* The verdict that the run which goes on had given. */
 static bool
-recall(struct memory *m, const struct known_file *file,
+recall(struct memory *m, const struct learnt_file *file,
     struct files_fact *known)
 {
 	struct catalog_check check;
@@ -467,7 +321,7 @@ static enum files_choice
 on_choose(void *ctx, size_t index, struct files_fact *known)
 {
 	struct memory *m = ctx;
-	const struct known_file *file = &m->files[index];
+	const struct learnt_file *file = &m->files[index];
 
 	memset(known, 0, sizeof *known);
 	if (recall(m, file, known))
@@ -550,7 +404,7 @@ memory_has_read(const struct memory *m, const struct snapshot *s,
 	if (!memory_has_budget(m))
 		return true;
 	owners = mem_zero(s->sums.count, sizeof *owners);
-	find_owners(s, owners);
+	learn_owners(s, owners);
 	for (i = 0; i < s->sums.count; i++)
 		if (owners[i] == source && !m->files[i].is_read)
 			all = false;
@@ -656,31 +510,6 @@ memory_judgement(struct memory *m, const char *source,
 
 /* ------------------------------------------------------------ the run */
 
-static int
-put_medium(struct memory *m, const struct medium *medium,
-    const struct medium_list *list, struct err *err)
-{
-	char path[ESCAPE_NAME_MAX];
-	const struct catalog_medium row = {
-		.uuid = medium->id, .label = medium->label,
-		.fs = medium_fs_name(medium),
-		.path = escape_name(medium->path, path),
-	};
-	size_t i;
-
-	if (catalog_medium_put(m->catalog, &row, &m->medium, err) == -1)
-		return -1;
-	if (list == NULL)
-		return 0;
-	if (catalog_snapshots_expect(m->catalog, m->medium, err) == -1)
-		return -1;
-	for (i = 0; i < list->count; i++)
-		if (catalog_snapshot_seen(m->catalog, m->medium,
-		    list->items[i].text, err) == -1)
-			return -1;
-	return 0;
-}
-
 /* A new run, or the one that was cut off. */
 static int
 put_run(struct memory *m, const char *scope, struct err *err)
@@ -710,7 +539,7 @@ begin(struct memory *m, const struct medium *medium, const char *scope,
 {
 	if (catalog_begin(m->catalog, err) == -1)
 		return -1;
-	if (put_medium(m, medium, list, err) == 0 &&
+	if (learn_medium(m->catalog, medium, list, &m->medium, err) == 0 &&
 	    put_run(m, scope, err) == 0)
 		return catalog_commit(m->catalog, err);
 	catalog_rollback(m->catalog);

@@ -2,6 +2,7 @@
 LIB_SRCS += \
 	tools/lib/catalog/catalog.c \
 	tools/lib/catalog/events.c \
+	tools/lib/catalog/learn.c \
 	tools/lib/catalog/media.c \
 	tools/lib/catalog/owner.c \
 	tools/lib/catalog/query.c \
