@@ -150,6 +150,8 @@ void cli_warn(struct cli *cli, const char *fmt, ...)
  * unknown).  Shown through cli->watch.
  */
 void cli_stage(struct cli *cli, const char *what, uint64_t total_bytes);
+/* The stage has more bytes than it was begun with. */
+void cli_stage_more(struct cli *cli, uint64_t bytes);
 /* Take the progress line away; how many seconds the stage took. */
 double cli_stage_end(struct cli *cli);
 

@@ -164,6 +164,12 @@ cli_stage(struct cli *cli, const char *what, uint64_t total_bytes)
 	cli->shown_ms = cli->started_ms;
 }
 
+void
+cli_stage_more(struct cli *cli, uint64_t bytes)
+{
+	cli->total_bytes += bytes;
+}
+
 double
 cli_stage_end(struct cli *cli)
 {

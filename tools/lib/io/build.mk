@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/io/below.c \
 	tools/lib/io/dir.c \
 	tools/lib/io/io.c \
 	tools/lib/io/output.c \

@@ -3,6 +3,7 @@ LIB_SRCS += \
 	tools/lib/medium/complete.c \
 	tools/lib/medium/gate.c \
 	tools/lib/medium/hash.c \
+	tools/lib/medium/hash_pool.c \
 	tools/lib/medium/info.c \
 	tools/lib/medium/medium.c \
 	tools/lib/medium/parts.c \

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One read at a time; see gate.h. */
+/* So many at a time; see gate.h. */
 #include "medium/gate.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 void
-gate_init(struct gate *g)
+gate_init(struct gate *g, unsigned room)
 {
 	(void)pthread_mutex_init(&g->lock, NULL);
 	(void)pthread_cond_init(&g->changed, NULL);
 	g->count = 0;
-	g->is_taken = false;
+	g->room = room;
 }
 
 void
 gate_release(struct gate *g)
 {
-	assert(g->count == 0 && !g->is_taken);
+	assert(g->count == 0);
 	(void)pthread_cond_destroy(&g->changed);
 	(void)pthread_mutex_destroy(&g->lock);
 }
@@ -48,10 +49,13 @@ gate_enter(struct gate *g, uint64_t turn)
 	(void)pthread_mutex_lock(&g->lock);
 	assert(g->count < GATE_WAITERS_MAX);
 	g->waiting[g->count++] = turn;
-	while (g->is_taken || !is_first(g, turn))
+	while (g->room == 0 || !is_first(g, turn))
 		(void)pthread_cond_wait(&g->changed, &g->lock);
 	forget(g, turn);
-	g->is_taken = true;
+	g->room--;
+	/* The next one may fit, too. */
+	if (g->room > 0)
+		(void)pthread_cond_broadcast(&g->changed);
 	(void)pthread_mutex_unlock(&g->lock);
 }
 
@@ -59,7 +63,7 @@ void
 gate_leave(struct gate *g)
 {
 	(void)pthread_mutex_lock(&g->lock);
-	g->is_taken = false;
+	g->room++;
 	(void)pthread_cond_broadcast(&g->changed);
 	(void)pthread_mutex_unlock(&g->lock);
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One device, several threads that want to read from it: one read at a time,
- * the lowest turn first.  A disk then sees long reads of one file while its
- * reader keeps up, and the next file's only when it does not.
+ * Several threads and not enough of something for all: so many at a time, the
+ * lowest turn first.  Where one reads at a time, a disk sees long reads of one
+ * file while its reader keeps up, and the next file's only when it does not.
  */
 #ifndef MEDIUM_GATE_H
 #define MEDIUM_GATE_H
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +18,11 @@ struct gate {
 	pthread_cond_t changed;
 	uint64_t waiting[GATE_WAITERS_MAX];
 	size_t count;
-	bool is_taken;
+	unsigned room;
 };
 
-void gate_init(struct gate *g);
+/* room: how many may be in it at a time. */
+void gate_init(struct gate *g, unsigned room);
 /* Nobody may be in it, or waiting. */
 void gate_release(struct gate *g);
 

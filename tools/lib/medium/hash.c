@@ -32,6 +32,8 @@ struct block {
 struct hash {
 	const struct hash_options *options;
 	struct digest digest;
+	struct gate *gate;
+	size_t block_len;	/* of each block's memory */
 	int fd;
 	bool is_direct;
 	uint64_t offset;
@@ -45,16 +47,15 @@ struct hash {
 static ssize_t
 read_gated(struct hash *h, void *data, size_t len)
 {
-	struct gate *gate = h->options->gate;
 	ssize_t n;
 	int sys;
 
-	if (gate != NULL)
-		gate_enter(gate, h->options->turn);
+	if (h->gate != NULL)
+		gate_enter(h->gate, h->options->turn);
 	n = pread(h->fd, data, len, (off_t)h->offset);
 	sys = errno;
-	if (gate != NULL)
-		gate_leave(gate);
+	if (h->gate != NULL)
+		gate_leave(h->gate);
 	errno = sys;
 	return n;
 }
@@ -64,9 +65,9 @@ static int
 fill(struct hash *h, struct block *block)
 {
 	block->len = 0;
-	while (block->len < BLOCK) {
+	while (block->len < h->block_len) {
 		ssize_t n = read_gated(h, block->data + block->len,
-		    BLOCK - block->len);
+		    h->block_len - block->len);
 
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -228,34 +229,70 @@ open_direct(int dir_fd, const char *name, bool *is_direct, struct err *err)
 	return fd;
 }
 
+/*
+ * Memory for the blocks: one for a file that fits into it, which then needs no
+ * second thread.
+ */
+static void *
+get_blocks(struct hash *h, uint64_t size)
+{
+	size_t count = size < BLOCK ? 1 : BLOCKS;
+	void *memory = NULL;
+
+	h->block_len = size < BLOCK ? ((size_t)size / ALIGN + 1) * ALIGN :
+	    BLOCK;
+	if (posix_memalign(&memory, ALIGN, count * h->block_len) != 0)
+		return NULL;
+	h->blocks[0].data = memory;
+	if (count == BLOCKS)
+		h->blocks[1].data = (uint8_t *)memory + BLOCK;
+	return memory;
+}
+
+static int
+hash_size(struct hash *h, uint64_t size, struct hash_result *result,
+    struct err *err)
+{
+	void *memory = get_blocks(h, size);
+	int ret;
+
+	if (memory == NULL)
+		return err_set(err, ERR_IO, ENOMEM, "no memory to read into");
+	digest_init(&h->digest, h->options->kind);
+	if (h->options->threads && h->blocks[1].data != NULL)
+		ret = hash_pair(h, result, err);
+	else
+		ret = hash_alone(h, result, err);
+	digest_out(&h->digest, result->digest);
+	result->is_direct = h->is_direct;
+	free(memory);
+	return ret;
+}
+
 int
 hash_fd(int fd, bool is_direct, const struct hash_options *options,
     struct hash_result *result, struct err *err)
 {
 	struct hash h = { .options = options, .fd = fd,
 	    .is_direct = is_direct };
+	struct gate *large = options->large;
 	struct stat st;
-	void *memory = NULL;
-	int ret = -1;
+	int ret;
 
 	memset(result, 0, sizeof *result);
-	digest_init(&h.digest, options->kind);
 	if (fstat(h.fd, &st) == -1 || !S_ISREG(st.st_mode))
 		return err_set(err, ERR_DAMAGED, 0, "not a regular file");
 	if (!h.is_direct)
 		(void)posix_fadvise(h.fd, 0, 0, POSIX_FADV_DONTNEED);
-	if (posix_memalign(&memory, ALIGN, BLOCKS * BLOCK) != 0)
-		return err_set(err, ERR_IO, ENOMEM, "no memory to read into");
-	h.blocks[0].data = memory;
-	h.blocks[1].data = (uint8_t *)memory + BLOCK;
-	/* One block needs no second thread. */
-	if (options->threads && st.st_size > (off_t)BLOCK)
-		ret = hash_pair(&h, result, err);
+	if ((uint64_t)st.st_size < HASH_SMALL_MAX)
+		large = NULL;
 	else
-		ret = hash_alone(&h, result, err);
-	digest_out(&h.digest, result->digest);
-	result->is_direct = h.is_direct;
-	free(memory);
+		h.gate = options->gate;
+	if (large != NULL)
+		gate_enter(large, options->turn);
+	ret = hash_size(&h, (uint64_t)st.st_size, result, err);
+	if (large != NULL)
+		gate_leave(large);
 	return ret;
 }
 

@@ -17,12 +17,17 @@
 struct err;
 struct gate;
 
+#define HASH_SMALL_MAX ((size_t)1 << 20)	/* a small file is below */
+#define HASH_BLOCKS_MAX ((size_t)8 << 20)	/* memory for a large one */
+
 struct hash_options {
 	enum digest_kind kind;
 	bool threads;		/* read the next block while hashing one */
 	const struct watch *watch;
-	struct gate *gate;	/* each read passes it; or NULL */
-	uint64_t turn;		/* at the gate */
+	/* Or NULL both; small files wait at neither. */
+	struct gate *gate;	/* each read passes it */
+	struct gate *large;	/* taken as long as there is memory */
+	uint64_t turn;		/* at the gates */
 };
 
 struct hash_result {

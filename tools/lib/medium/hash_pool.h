@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Many files of one folder hashed at the same time, past the page cache as
+ * hash.h does it: as many large ones as there are threads, and small ones
+ * beside them.  Long reads pass one gate, so that the device sees one at a
+ * time, in the order of submission; results come in that order, too.
+ *
+ *	while (there is more or !hash_pool_is_empty(p))
+ *		if (there is more and hash_pool_has_room(p))
+ *			hash_pool_submit(p, path, kind);
+ *		else
+ *			hash_pool_take(p, &done, &err);
+ *
+ * With threads == 0, or where none can be started, hash_pool_take() does the
+ * work itself; the threads, too, begin when it waits.  All functions are for the caller's one thread; so is the
+ * watch, which hash_pool_take() calls.
+ *
+ * Memory: HASH_BLOCKS_MAX and twice HASH_SMALL_MAX for each of threads, and
+ * some KiB for each slot.
+ */
+#ifndef MEDIUM_HASH_POOL_H
+#define MEDIUM_HASH_POOL_H
+
+#include "base/err.h"
+#include "medium/hash.h"
+
+#define HASH_POOL_THREADS_MAX 4		/* large files at a time */
+#define HASH_POOL_SLOTS 128	/* files submitted and not yet taken */
+
+struct hash_done {
+	unsigned slot;
+	const char *path;		/* until the next submission */
+	const struct hash_result *result;
+	/* ERR_NONE, or as hash_file() and below_open() */
+	const struct err *err;
+};
+
+struct hash_pool;
+/*
+ * Paths are below root_fd, which is borrowed, and opened as io/below does.
+ * threads is at most HASH_POOL_THREADS_MAX.
+ */
+struct hash_pool *hash_pool_new(int root_fd, unsigned threads,
+    const struct watch *watch);
+
+bool hash_pool_has_room(const struct hash_pool *p);
+bool hash_pool_is_empty(const struct hash_pool *p);
+/*
+ * Only when there is room; path is copied.  Returns the slot, below
+ * HASH_POOL_SLOTS, which is free again after it was taken.
+ */
+unsigned hash_pool_submit(struct hash_pool *p, const char *path,
+    enum digest_kind kind);
+/*
+ * Wait for the oldest; only when not empty.  -1 only for ERR_INTERRUPTED,
+ * and then nothing but hash_pool_free() may follow.
+ */
+int hash_pool_take(struct hash_pool *p, struct hash_done *done,
+    struct err *err);
+/* What was not begun is dropped. */
+void hash_pool_free(struct hash_pool *p);
+
+#endif
