@@ -16,6 +16,8 @@ startup_up_SRCS := \
 	tools/startup-order/plan.c \
 	tools/startup-order/up.c \
 	tools/startup-order/why.c
+UNIT_TESTS += verify_cover
+verify_cover_SRCS := tools/verify/cover.c
 UNIT_TESTS += startup_layout
 startup_layout_SRCS := tools/startup-order/layout.c
 UNIT_TESTS += probe_outcome

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 TOOLS += verify
 verify_SRCS := \
+	tools/verify/cover.c \
 	tools/verify/data.c \
 	tools/verify/deep.c \
 	tools/verify/examine.c \
 	tools/verify/files.c \
+	tools/verify/lists.c \
+	tools/verify/lists_check.c \
 	tools/verify/main.c \
 	tools/verify/memory.c \
 	tools/verify/plan.c \
 	tools/verify/report.c \
 	tools/verify/report_data.c \
+	tools/verify/report_lists.c \
 	tools/verify/work.c

@@ -22,12 +22,15 @@ struct options {
 	const char *max_duration;
 	uint64_t max_bytes;
 	uint64_t sample;
+	bool finds_new;
+	const char *base;
 };
 
 static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] MEDIUM...",
 	"[--deep] [--key FILE.pub] --snapshot N MEDIUM",
 	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
+	"[--new] [--base DIR] SHA256SUMS|DIRECTORY...",
 	"--data DIRECTORY...",
 	NULL
 };
@@ -67,6 +70,8 @@ run(struct cli *cli, const struct options *o, struct err *err)
 		    (unsigned)o->threads,
 		.deep = o->deep,
 		.data = o->data,
+		.finds_new = o->finds_new,
+		.base = o->base,
 	};
 	struct sign_public key;
 
@@ -92,6 +97,9 @@ static struct options options;
 static const struct cli_opt opts[] = {
 	{ CLI_OPT_TEXT, 0, "catalog", "FILE",
 	    "where runs are remembered", { .text = &options.catalog } },
+	{ CLI_OPT_TEXT, 0, "base", "DIR",
+	    "where the names in lists begin, absolute ones too",
+	    { .text = &options.base } },
 	{ CLI_OPT_FLAG, 'd', "deep", NULL,
 	    "decode the archives and check every member",
 	    { .flag = &options.deep } },
@@ -106,6 +114,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_TEXT, 0, "max-duration", "TIME",
 	    "begin no file after this time (30m, 2h)",
 	    { .text = &options.max_duration } },
+	{ CLI_OPT_FLAG, 0, "new", NULL,
+	    "name files that no line of the lists covers",
+	    { .flag = &options.finds_new } },
 	{ CLI_OPT_FLAG, 0, "require-signature", NULL,
 	    "an unsigned snapshot is a failure",
 	    { .flag = &options.require_signature } },
@@ -119,7 +130,7 @@ static const struct cli_opt opts[] = {
 	    "only this one: number, name, or 'latest'",
 	    { .list = &options.snapshots } },
 	{ CLI_OPT_U64, 0, "threads", "N",
-	    "decoding threads; 0: no threads at all",
+	    "reading and decoding threads; 0: none at all",
 	    { .u64 = &options.threads } },
 	{ .kind = CLI_OPT_END },
 };

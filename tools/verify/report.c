@@ -299,9 +299,13 @@ static void
 say_files(struct report *r, double seconds)
 {
 	char size[NUM_BYTES_TEXT], rate[NUM_BYTES_TEXT];
+	const bool is_list = r->snapshots == 0;
+	uint64_t count = is_list ? r->lists : r->snapshots;
 
-	cli_out(r->cli, "checked %llu snapshot%s: %llu files, %s, %s/s",
-	    (unsigned long long)r->snapshots, r->snapshots == 1 ? "" : "s",
+	cli_out(r->cli, "checked %llu %s%s%s: %llu files, %s, %s/s",
+	    (unsigned long long)count, is_list ? "list" : "snapshot",
+	    count == 1 ? "" : "s",
+	    !is_list && r->lists > 0 ? " and lists of checksums" : "",
 	    (unsigned long long)r->files, num_format_bytes(r->bytes, size),
 	    rate_text(r, seconds, rate));
 	if (r->known_files > 0)
@@ -330,12 +334,13 @@ report_end(struct report *r, double seconds)
 {
 	struct cli_json j;
 
-	if (r->snapshots > 0)
+	if (r->snapshots + r->lists > 0)
 		say_files(r, seconds);
 	if (r->trees > 0)
 		report_data_end(r);
 	cli_json_open(&j, "summary");
 	cli_json_u64(&j, "snapshots", r->snapshots);
+	cli_json_u64(&j, "lists", r->lists);
 	cli_json_u64(&j, "files", r->files);
 	cli_json_u64(&j, "bytes", r->bytes);
 	cli_json_u64(&j, "bad_files", r->bad_files);

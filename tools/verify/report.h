@@ -15,6 +15,7 @@ struct report {
 	struct memory *memory;
 	bool signature_required;
 	uint64_t snapshots;	/* that were checked */
+	uint64_t lists;		/* of somebody else's, that were checked */
 	uint64_t files;
 	uint64_t bytes;
 	uint64_t bad_files;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/escape.h"
@@ -12,7 +13,7 @@
 #include "examine.h"
 #include "memory.h"
 #include "plan.h"
-#include "report.h"
+#include "report_lists.h"
 
 /* The snapshots that were asked for by name, instead of all. */
 static int
@@ -148,6 +149,57 @@ out:
 	return ret;
 }
 
+/* What was asked for, and has no meaning for lists of checksums. */
+static int
+refuse_for_lists(struct report *r, const struct work_options *o,
+    struct err *err)
+{
+	if (o->snapshots.count > 0)
+		return err_set(err, ERR_USAGE, 0, "--snapshot goes with a "
+		    "medium; this is a list of checksums");
+	if (o->deep || o->data)
+		cli_warn(r->cli, "--deep and --data look into snapshots only: "
+		    "files of a list are held against their checksums alone");
+	if (r->signature_required) {
+		cli_out(r->cli, "  signature  NOT CHECKED: only those of "
+		    "snapshots are");
+		cli_found(r->cli, EXIT_SIGNATURE);
+	}
+	return 0;
+}
+
+/* No medium: somebody else's list of checksums, or a folder of them. */
+static int
+verify_lists(struct report *r, const struct work_options *o, const char *path,
+    struct err *err)
+{
+	const struct lists_options options = {
+		.threads = o->threads, .base = o->base,
+		.finds_new = o->finds_new, .watch = &r->cli->watch,
+		.calls = { r, report_list, report_listed },
+	};
+	char shown[ESCAPE_NAME_MAX];
+	struct lists l;
+	int ret = -1;
+
+	if (lists_open(&l, path, &options, err) == -1 ||
+	    lists_count(&l, err) == -1 || refuse_for_lists(r, o, err) == -1)
+		goto out;
+	cli_stage_more(r->cli, l.total_bytes);
+	ret = lists_check(&l, err);
+	if (ret == 0 || err->class != ERR_INTERRUPTED)
+		report_lists(r, escape_name(path, shown), &l);
+	if (ret == -1 && err->class != ERR_INTERRUPTED) {
+		cli_warn(r->cli, "%s: --new: %s", shown, err->text);
+		cli_found(r->cli, cli_exit_code(err));
+		err_clear(err);
+		ret = 0;
+	}
+out:
+	lists_close(&l);
+	return ret;
+}
+
 /* No medium: a directory of data as it is. */
 static int
 look_into_dir(struct report *r, const char *path, struct err *err)
@@ -163,6 +215,35 @@ look_into_dir(struct report *r, const char *path, struct err *err)
 }
 
 static int
+verify_any(struct report *r, const struct work_options *o, const char *path,
+    struct err *err)
+{
+	struct stat st;
+	struct err why;
+
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return verify_lists(r, o, path, err);
+	if (verify_medium(r, o, path, err) == 0)
+		return 0;
+	if (err->class != ERR_NOT_FOUND)
+		return -1;
+	err_clear(&why);
+	if (o->data) {
+		err_clear(err);
+		return look_into_dir(r, path, err);
+	}
+	if (verify_lists(r, o, path, &why) == 0) {
+		err_clear(err);
+		return 0;
+	}
+	if (why.class != ERR_NOT_FOUND)
+		*err = why;
+	else
+		(void)err_append(err, "%s", why.text);
+	return -1;
+}
+
+static int
 verify_path(struct report *r, const struct work_options *o, const char *path,
     struct err *err)
 {
@@ -170,16 +251,17 @@ verify_path(struct report *r, const struct work_options *o, const char *path,
 	char *medium = medium_of_snapshot(path, &name);
 	int ret;
 
-	if (medium == NULL) {
-		ret = verify_medium(r, o, path, err);
-		if (ret == 0 || err->class != ERR_NOT_FOUND || !o->data)
-			return ret;
-		err_clear(err);
-		return look_into_dir(r, path, err);
-	}
+	if (medium == NULL)
+		return verify_any(r, o, path, err);
 	ret = verify_folder(r, o, medium, &name, err);
 	free(medium);
 	return ret;
+}
+
+static uint64_t
+checked_so_far(const struct report *r)
+{
+	return r->snapshots + r->lists + r->trees;
 }
 
 /* One bad stick of several does not keep the others from being read. */
@@ -192,7 +274,7 @@ verify_paths(struct report *r, const struct work_options *o, struct err *err)
 
 	for (i = 0; i < cli->arg_count; i++) {
 		const char *path = escape_name(cli->args[i], safe);
-		uint64_t before = r->snapshots + r->trees;
+		uint64_t before = checked_so_far(r);
 
 		if (verify_path(r, o, cli->args[i], err) == -1) {
 			if (cli->arg_count == 1 ||
@@ -201,7 +283,8 @@ verify_paths(struct report *r, const struct work_options *o, struct err *err)
 			cli_warn(cli, "%s: NOT checked: %s", path, err->text);
 			cli_found(cli, cli_exit_code(err));
 			err_clear(err);
-		} else if (r->snapshots + r->trees == before && cli->arg_count > 1) {
+		} else if (checked_so_far(r) == before &&
+		    cli->arg_count > 1) {
 			cli_warn(cli, "%s: nothing was checked: no complete "
 			    "snapshot there", path);
 			cli_found(cli, EXIT_NOT_FOUND);
@@ -225,7 +308,7 @@ work_run(struct cli *cli, const struct work_options *o, struct err *err)
 	if (ret == -1)
 		return -1;
 	seconds = cli_stage_end(cli);
-	if (r.snapshots + r.trees == 0)
+	if (checked_so_far(&r) == 0)
 		return err_set(err, ERR_NOT_FOUND, 0,
 		    "nothing was checked: no complete snapshot there");
 	report_end(&r, seconds);

@@ -21,6 +21,8 @@ struct work_options {
 	bool deep;
 	bool data;
 	struct memory_options memory;
+	bool finds_new;		/* files that no list covers */
+	const char *base;	/* where names of lists begin, or NULL */
 };
 
 /*
