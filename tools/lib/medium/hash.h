@@ -40,8 +40,9 @@ struct hash_result {
 };
 
 /*
- * SHA-256.  ERR_NOT_FOUND when name is not there; ERR_DAMAGED when it is not a regular
- * file; ERR_IO, with the byte's place, when the medium cannot be read.
+ * SHA-256.  ERR_NOT_FOUND when name is not there; ERR_DAMAGED when it is not
+ * a regular file; ERR_IO, with the byte's place, when the medium cannot be
+ * read.
  * With threads the next block is read while the last one is hashed.
  */
 int hash_file(int dir_fd, const char *name, bool threads,

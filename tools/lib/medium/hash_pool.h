@@ -12,8 +12,8 @@
  *			hash_pool_take(p, &done, &err);
  *
  * With threads == 0, or where none can be started, hash_pool_take() does the
- * work itself; the threads, too, begin when it waits.  All functions are for the caller's one thread; so is the
- * watch, which hash_pool_take() calls.
+ * work itself; the threads, too, begin when it waits.  All functions are for
+ * the caller's one thread; so is the watch, which hash_pool_take() calls.
  *
  * Memory: HASH_BLOCKS_MAX and twice HASH_SMALL_MAX for each of threads, and
  * some KiB for each slot.
