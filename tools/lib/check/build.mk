@@ -3,9 +3,14 @@ LIB_SRCS += \
 	tools/lib/check/aof_manifest.c \
 	tools/lib/check/content.c \
 	tools/lib/check/image_tar.c \
+	tools/lib/check/inner_neo4j.c \
+	tools/lib/check/inner_pgdump.c \
+	tools/lib/check/inner_sql.c \
 	tools/lib/check/inner_tar.c \
 	tools/lib/check/judgement.c \
 	tools/lib/check/lzf.c \
+	tools/lib/check/pg_rows.c \
+	tools/lib/check/pg_toc.c \
 	tools/lib/check/plain.c \
 	tools/lib/check/rdb.c \
 	tools/lib/check/redis.c \

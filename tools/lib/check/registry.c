@@ -4,12 +4,14 @@
 
 #include <stddef.h>
 
+#include "check/inner_pgdump.h"
 #include "check/plain.h"
-#include "check/sqlite.h"
 #include "check/redis.h"
+#include "check/sqlite.h"
 #include "check/stream.h"
 
 const struct set_checker *const registry_sets[] = {
+	&check_pgdump_directory,
 	&check_redis_aof,
 	NULL
 };

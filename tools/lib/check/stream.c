@@ -9,6 +9,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "check/inner_neo4j.h"
+#include "check/inner_pgdump.h"
+#include "check/inner_sql.h"
 #include "check/inner_tar.h"
 #include "codec/unpack.h"
 
@@ -16,6 +19,10 @@
 #define PIECE ((size_t)256 << 10)
 
 const struct inner_checker *const stream_inner[] = {
+	&inner_neo4j,
+	&inner_neo4j_inside,
+	&inner_pgdump,
+	&inner_sql,
 	&inner_tar,
 	NULL
 };
