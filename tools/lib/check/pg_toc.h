@@ -2,7 +2,7 @@
 /*
  * The table of contents of a pg_dump archive: the head of a custom dump, or
  * toc.dat of a directory or tar dump.  Layout after PostgreSQL's
- * pg_backup_archiver.c, versions 1.12 (PostgreSQL 9.0) to 1.16 (17 and 18).
+ * backup archiver, versions 1.12 (PostgreSQL 9.0) to 1.16 (17 and 18).
  *
  * An integer is a sign byte and as many bytes, least first, as the head says;
  * a string is an integer, its length (negative: none), and its bytes.
