@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-CHECK_TESTS += tests/check/archives.sh
-CHECK_TESTS += tests/check/dumps.sh
-CHECK_TESTS += tests/check/redis.sh
-CHECK_TESTS += tests/check/sqlite.sh
+CHECK_TESTS += \
+	tests/check/archives.sh \
+	tests/check/dumps.sh \
+	tests/check/prometheus.sh \
+	tests/check/redis.sh \
+	tests/check/sqlite.sh

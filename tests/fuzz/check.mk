@@ -1,3 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += sqlite stream
-FUZZ_TARGETS += aof rdb
+FUZZ_TARGETS += \
+	aof \
+	rdb \
+	sqlite \
+	stream \
+	tsdb

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
 UNIT_TESTS += check_tree
-UNIT_TESTS += check_rdb check_resp
+UNIT_TESTS += check_rdb check_resp check_tsdb

@@ -7,11 +7,14 @@ LIB_SRCS += \
 	tools/lib/check/inner_pgdump.c \
 	tools/lib/check/inner_sql.c \
 	tools/lib/check/inner_tar.c \
+	tools/lib/check/json_file.c \
 	tools/lib/check/judgement.c \
 	tools/lib/check/lzf.c \
 	tools/lib/check/pg_rows.c \
 	tools/lib/check/pg_toc.c \
 	tools/lib/check/plain.c \
+	tools/lib/check/prometheus.c \
+	tools/lib/check/prometheus_wal.c \
 	tools/lib/check/rdb.c \
 	tools/lib/check/redis.c \
 	tools/lib/check/redis_aof.c \
@@ -29,4 +32,6 @@ LIB_SRCS += \
 	tools/lib/check/tree_archive.c \
 	tools/lib/check/tree_dir.c \
 	tools/lib/check/tree_index.c \
-	tools/lib/check/tree_snapshot.c
+	tools/lib/check/tree_snapshot.c \
+	tools/lib/check/tsdb_block.c \
+	tools/lib/check/tsdb_log.c

@@ -6,12 +6,14 @@
 
 #include "check/inner_pgdump.h"
 #include "check/plain.h"
+#include "check/prometheus.h"
 #include "check/redis.h"
 #include "check/sqlite.h"
 #include "check/stream.h"
 
 const struct set_checker *const registry_sets[] = {
 	&check_pgdump_directory,
+	&check_prometheus,
 	&check_redis_aof,
 	NULL
 };
