@@ -7,4 +7,5 @@ FAULT_TESTS += \
 	tests/fault/full_disk.sh \
 	tests/fault/damage.sh \
 	tests/fault/kill_sweep.sh \
-	tests/fault/error_sweep.sh
+	tests/fault/error_sweep.sh \
+	tests/fault/lists.sh

@@ -6,6 +6,7 @@ verify_SRCS := \
 	tools/verify/deep.c \
 	tools/verify/examine.c \
 	tools/verify/files.c \
+	tools/verify/foreign.c \
 	tools/verify/lists.c \
 	tools/verify/lists_check.c \
 	tools/verify/main.c \

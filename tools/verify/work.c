@@ -11,9 +11,10 @@
 #include "base/mem.h"
 #include "data.h"
 #include "examine.h"
+#include "foreign.h"
 #include "memory.h"
 #include "plan.h"
-#include "report_lists.h"
+#include "report.h"
 
 /* The snapshots that were asked for by name, instead of all. */
 static int
@@ -149,57 +150,6 @@ out:
 	return ret;
 }
 
-/* What was asked for, and has no meaning for lists of checksums. */
-static int
-refuse_for_lists(struct report *r, const struct work_options *o,
-    struct err *err)
-{
-	if (o->snapshots.count > 0)
-		return err_set(err, ERR_USAGE, 0, "--snapshot goes with a "
-		    "medium; this is a list of checksums");
-	if (o->deep || o->data)
-		cli_warn(r->cli, "--deep and --data look into snapshots only: "
-		    "files of a list are held against their checksums alone");
-	if (r->signature_required) {
-		cli_out(r->cli, "  signature  NOT CHECKED: only those of "
-		    "snapshots are");
-		cli_found(r->cli, EXIT_SIGNATURE);
-	}
-	return 0;
-}
-
-/* No medium: somebody else's list of checksums, or a folder of them. */
-static int
-verify_lists(struct report *r, const struct work_options *o, const char *path,
-    struct err *err)
-{
-	const struct lists_options options = {
-		.threads = o->threads, .base = o->base,
-		.finds_new = o->finds_new, .watch = &r->cli->watch,
-		.calls = { r, report_list, report_listed },
-	};
-	char shown[ESCAPE_NAME_MAX];
-	struct lists l;
-	int ret = -1;
-
-	if (lists_open(&l, path, &options, err) == -1 ||
-	    lists_count(&l, err) == -1 || refuse_for_lists(r, o, err) == -1)
-		goto out;
-	cli_stage_more(r->cli, l.total_bytes);
-	ret = lists_check(&l, err);
-	if (ret == 0 || err->class != ERR_INTERRUPTED)
-		report_lists(r, escape_name(path, shown), &l);
-	if (ret == -1 && err->class != ERR_INTERRUPTED) {
-		cli_warn(r->cli, "%s: --new: %s", shown, err->text);
-		cli_found(r->cli, cli_exit_code(err));
-		err_clear(err);
-		ret = 0;
-	}
-out:
-	lists_close(&l);
-	return ret;
-}
-
 /* No medium: a directory of data as it is. */
 static int
 look_into_dir(struct report *r, const char *path, struct err *err)
@@ -222,7 +172,7 @@ verify_any(struct report *r, const struct work_options *o, const char *path,
 	struct err why;
 
 	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-		return verify_lists(r, o, path, err);
+		return foreign_verify(r, o, path, err);
 	if (verify_medium(r, o, path, err) == 0)
 		return 0;
 	if (err->class != ERR_NOT_FOUND)
@@ -232,7 +182,7 @@ verify_any(struct report *r, const struct work_options *o, const char *path,
 		err_clear(err);
 		return look_into_dir(r, path, err);
 	}
-	if (verify_lists(r, o, path, &why) == 0) {
+	if (foreign_verify(r, o, path, &why) == 0) {
 		err_clear(err);
 		return 0;
 	}

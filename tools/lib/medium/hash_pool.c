@@ -189,7 +189,8 @@ hash_pool_new(int root_fd, unsigned threads, const struct watch *watch)
 
 	assert(threads <= HASH_POOL_THREADS_MAX);
 	p->watch = watch;
-	p->own = (struct watch){ p, count_bytes, check_stop };
+	p->own = (struct watch){ .ctx = p, .moved = count_bytes,
+	    .check = check_stop };
 	gate_init(&p->gate, 1);
 	gate_init(&p->large, threads == 0 ? 1 : threads);
 	(void)pthread_mutex_init(&p->lock, NULL);
