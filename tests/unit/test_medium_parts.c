@@ -116,7 +116,7 @@ test_damage(int fd, const struct parts *parts)
 	(void)unlinkat(fd, "a.tar.zst.001", 0);
 	ok(part_source_init(&s, fd, parts, &err) == -1 &&
 	    err.class == ERR_DAMAGED, "and a missing one");
-	part_source_init_lenient(&s, fd, parts);
+	part_source_init_lenient(&s, fd, parts, NULL);
 	ok(s.source.read_at(&s.source, 10 * UNIT, &byte, 1, &err) == -1 &&
 	    err.class == ERR_DAMAGED, "leniently: what is lost is lost");
 	ok(s.source.read_at(&s.source, 20 * UNIT, &byte, 1, &err) == 0,

@@ -321,7 +321,8 @@ check_rest(struct deep *d, struct err *err)
 static int
 check_damaged(struct deep *d, struct err *err)
 {
-	part_source_init_lenient(&d->parts, d->s->fd, &d->source->parts);
+	part_source_init_lenient(&d->parts, d->s->fd, &d->source->parts,
+	    d->options->watch);
 	if (open_manifest(d, err) == -1 ||
 	    seek_table_find_frames(&d->table, &d->parts.source, err) == -1 ||
 	    open_frames(d, 0, err) == -1 || scan_frames(d, err) == -1)

@@ -123,7 +123,7 @@ examine_snapshot(struct report *r, const struct work_options *o,
 	struct files_options files = {
 		.threads = o->threads > 0, .key = o->key,
 		.watch = &r->cli->watch,
-		.calls = { r, on_file, report_signature },
+		.calls = { r, on_file, report_range, report_signature },
 		.memory = memory_files(r->memory),
 	};
 	struct files_result result = { .bad = PAIRS_EMPTY };
@@ -136,6 +136,8 @@ examine_snapshot(struct report *r, const struct work_options *o,
 	if (ret == 0) {
 		report_snapshot(r, name, &result);
 		ret = look_inside(r, o, &s, &result, err);
+	} else if (result.is_gone) {
+		err_context(err, "snapshot %s", name->text);
 	} else if (err->class != ERR_INTERRUPTED) {
 		/* One rotten folder must not hide what the others hold. */
 		report_unreadable(r, name, err->text);

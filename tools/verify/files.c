@@ -6,14 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/escape.h"
+#include "medium/direct.h"
 #include "medium/hash.h"
 
 struct files {
+	const struct medium *m;
 	struct snapshot *s;
 	const struct files_options *options;
 	struct files_result *result;
@@ -93,38 +96,103 @@ explain(const struct files *f, const char *file,
 		(void)snprintf(why, why_len, "SHA-256 differs");
 }
 
+/*
+ * A file of which nothing at all can be read may be a bad file or a dead
+ * medium: ask for something else.
+ */
+static bool
+is_dead(const struct files *f, const struct patient *p)
+{
+	static const size_t len = PATIENT_ALIGN;
+	struct direct_file probe = DIRECT_FILE_EMPTY;
+	struct err ignored;
+	void *block = NULL;
+	bool dead;
+
+	if (p->bad.bytes < p->size ||
+	    posix_memalign(&block, PATIENT_ALIGN, len) != 0)
+		return false;
+	dead = direct_open(&probe, f->m->dir_fd, MEDIUM_FILE,
+	    &ignored) == -1 || direct_pread(&probe, block, len, 0) == -1;
+	direct_close(&probe);
+	free(block);
+	return dead;
+}
+
+static void
+tell_unreadable(struct files *f, const char *file, const struct patient *p,
+    uint64_t bytes)
+{
+	const struct files_calls *calls = &f->options->calls;
+	char text[BAD_LIST_TEXT], why[BAD_LIST_TEXT + 128];
+	size_t i;
+
+	(void)snprintf(why, sizeof why, "%s cannot be read: %s%s",
+	    bad_list_text(&p->bad, text), strerror(p->sys), p->gave_up ?
+	    "; its rest was given up after too many errors" : "");
+	tell(f, file, FILE_UNREADABLE, why, bytes - p->bad.bytes);
+	for (i = 0; i < p->bad.count; i++)
+		calls->unreadable(calls->ctx, &f->s->name, file,
+		    &p->bad.items[i]);
+}
+
+static void
+judge_file(struct files *f, const struct sum *sum,
+    const struct hash_result *got, const struct patient *p)
+{
+	char why[256] = "";
+
+	f->result->bytes += got->bytes - p->bad.bytes;
+	if (!got->is_direct)
+		f->result->cached++;
+	if (p->bad.count > 0) {
+		tell_unreadable(f, sum->name, p, got->bytes);
+		return;
+	}
+	if (memcmp(got->sha256, sum->sha256, SHA256_LEN) != 0) {
+		explain(f, sum->name, got, why, sizeof why);
+		tell(f, sum->name, FILE_DAMAGED, why, got->bytes);
+		return;
+	}
+	/* As it was written, and still nothing to restore by. */
+	if (!f->result->has_info && strcmp(sum->name, INFO_FILE) == 0) {
+		tell(f, sum->name, FILE_DAMAGED, f->no_info.text, got->bytes);
+		return;
+	}
+	if (p->failures > 0)
+		(void)snprintf(why, sizeof why, "could be read only after "
+		    "%llu failed attempts: copy this medium while it can be "
+		    "read", (unsigned long long)p->failures);
+	tell(f, sum->name, FILE_OK, why, got->bytes);
+}
+
 static int
 check_file(struct files *f, const struct sum *sum, struct err *err)
 {
 	struct hash_result got;
-	char why[256] = "";
+	struct patient p;
+	int ret = 0;
 
-	if (hash_file(f->s->fd, sum->name, f->options->threads,
-	    f->options->watch, &got, err) == -1) {
-		if (err->class == ERR_INTERRUPTED)
-			return -1;
+	if (hash_patiently(f->s->fd, sum->name, f->options->threads,
+	    f->options->watch, &got, &p, err) == 0) {
+		judge_file(f, sum, &got, &p);
+		f->result->is_gone = is_dead(f, &p);
+		if (f->result->is_gone)
+			ret = err_set(err, ERR_IO, p.sys,
+			    "nothing can be read: the medium is gone");
+	} else if (err->class == ERR_INTERRUPTED) {
+		ret = -1;
+	} else {
 		tell(f, sum->name, err->class == ERR_NOT_FOUND ?
 		    FILE_MISSING : FILE_UNREADABLE, err->text, 0);
+		f->result->is_gone = p.is_gone;
+		ret = p.is_gone ? -1 : 0;
+	}
+	f->fact.retries = p.failures;
+	patient_release(&p);
+	if (ret == 0)
 		err_clear(err);
-		return 0;
-	}
-	f->result->bytes += got.bytes;
-	if (!got.is_direct)
-		f->result->cached++;
-	if (memcmp(got.sha256, sum->sha256, SHA256_LEN) == 0) {
-		/* As it was written, and still nothing to restore by. */
-		if (!f->result->has_info &&
-		    strcmp(sum->name, INFO_FILE) == 0) {
-			tell(f, sum->name, FILE_DAMAGED, f->no_info.text,
-			    got.bytes);
-			return 0;
-		}
-		tell(f, sum->name, FILE_OK, "", got.bytes);
-		return 0;
-	}
-	explain(f, sum->name, &got, why, sizeof why);
-	tell(f, sum->name, FILE_DAMAGED, why, got.bytes);
-	return 0;
+	return ret;
 }
 
 static void
@@ -204,6 +272,13 @@ find_foreign(struct files *f, struct err *err)
 	return 0;
 }
 
+/* For the small files, which are read whole or not at all. */
+static enum file_verdict
+verdict_of(const struct err *err)
+{
+	return err->class == ERR_IO ? FILE_UNREADABLE : FILE_DAMAGED;
+}
+
 /* The commit record and the file of sums; false: nothing to go by. */
 static bool
 check_heads(struct files *f, struct err *err)
@@ -215,12 +290,12 @@ check_heads(struct files *f, struct err *err)
 			f->result->is_interrupted = true;
 			return false;
 		}
-		tell(f, COMPLETE_FILE, FILE_DAMAGED, err->text, 0);
+		tell(f, COMPLETE_FILE, verdict_of(err), err->text, 0);
 	} else {
 		tell(f, COMPLETE_FILE, FILE_OK, "", 0);
 	}
 	if (snapshot_load_sums(s, err) == -1) {
-		tell(f, SNAPSHOT_SUMS, FILE_DAMAGED, err->text, 0);
+		tell(f, SNAPSHOT_SUMS, verdict_of(err), err->text, 0);
 		return false;
 	}
 	/* A damaged COMPLETE has no say about the sums. */
@@ -251,7 +326,7 @@ files_check(struct snapshot *s, const struct medium *m,
     const struct medium_name *name, const struct files_options *options,
     struct files_result *result, struct err *err)
 {
-	struct files f = { .s = s, .options = options, .result = result };
+	struct files f = { .m = m, .s = s, .options = options, .result = result };
 	bool has_heads;
 	size_t i;
 

@@ -13,6 +13,7 @@
 #include "base/pairs.h"
 #include "base/watch.h"
 #include "manifest/sign.h"
+#include "medium/patient.h"
 #include "medium/snapshot.h"
 
 struct err;
@@ -28,10 +29,13 @@ const char *file_verdict_name(enum file_verdict verdict);
 
 struct files_calls {
 	void *ctx;
-	/* why: "" for FILE_OK; bytes: read from the medium */
+	/* why: "", or for FILE_OK a warning; bytes: read from the medium */
 	void (*file)(void *ctx, const struct medium_name *snapshot,
 	    const char *file, enum file_verdict verdict, const char *why,
 	    uint64_t bytes);
+	/* Each range of a file that is FILE_UNREADABLE, after its verdict. */
+	void (*unreadable)(void *ctx, const struct medium_name *snapshot,
+	    const char *file, const struct bad_range *range);
 	void (*signature)(void *ctx, const struct medium_name *snapshot,
 	    enum snapshot_signature verdict, const char *why);
 };
@@ -86,13 +90,15 @@ struct files_result {
 	uint64_t left_bytes;
 	enum snapshot_signature signature;
 	bool is_interrupted;	/* no commit record: nothing was checked */
+	bool is_gone;		/* why it is -1: the device answers no more */
 	bool has_info;		/* *s can be used for --deep */
 	struct pairs bad;	/* file to verdict, but FOREIGN; the caller's */
 };
 
 /*
  * s is filled on the way and stays open until snapshot_close(), whatever the
- * result.  -1 only for ERR_INTERRUPTED and when the folder cannot be opened.
+ * result.  -1 only for ERR_INTERRUPTED, when the folder cannot be opened, and
+ * when the medium is gone.
  */
 int files_check(struct snapshot *s, const struct medium *m,
     const struct medium_name *name, const struct files_options *options,

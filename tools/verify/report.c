@@ -17,6 +17,8 @@ report_file(void *ctx, const struct medium_name *snapshot, const char *file,
 		r->bad_files++;
 		cli_found(r->cli, EXIT_DAMAGED);
 	}
+	if (verdict == FILE_OK && why[0] != '\0')
+		cli_warn(r->cli, "%s: %s", file, why);
 	if (verdict != FILE_OK)
 		cli_out(r->cli, "  %-10s %s: %s", file_verdict_name(verdict),
 		    file, why);
@@ -29,6 +31,25 @@ report_file(void *ctx, const struct medium_name *snapshot, const char *file,
 	cli_json_text(&j, "verdict", file_verdict_name(verdict));
 	cli_json_text(&j, "why", why);
 	cli_json_u64(&j, "bytes", bytes);
+	cli_json_emit(&j, r->cli);
+}
+
+void
+report_range(void *ctx, const struct medium_name *snapshot, const char *file,
+    const struct bad_range *range)
+{
+	struct report *r = ctx;
+	struct cli_json j;
+
+	if (r->cli->verbose)
+		cli_out(r->cli, "             bytes %llu to %llu",
+		    (unsigned long long)range->from,
+		    (unsigned long long)range->to - 1);
+	cli_json_open(&j, "unreadable");
+	cli_json_text(&j, "snapshot", snapshot->text);
+	cli_json_text(&j, "file", file);
+	cli_json_u64(&j, "from", range->from);
+	cli_json_u64(&j, "bytes", range->to - range->from);
 	cli_json_emit(&j, r->cli);
 }
 

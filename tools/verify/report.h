@@ -34,6 +34,8 @@ struct report {
 void report_file(void *ctx, const struct medium_name *snapshot,
     const char *file, enum file_verdict verdict, const char *why,
     uint64_t bytes);
+void report_range(void *ctx, const struct medium_name *snapshot,
+    const char *file, const struct bad_range *range);
 /* A snapshot of which nothing could be read. */
 void report_unreadable(struct report *r, const struct medium_name *snapshot,
     const char *why);

@@ -19,6 +19,13 @@ struct watch {
 	int (*check)(void *ctx, struct err *err);
 };
 
+/* Whether to stop, from any thread; says nothing of what moved. */
+static inline int
+watch_check(const struct watch *watch, struct err *err)
+{
+	return watch == NULL ? 0 : watch->check(watch->ctx, err);
+}
+
 static inline int
 watch_step(const struct watch *watch, uint64_t bytes, uint64_t entries,
     struct err *err)

@@ -17,7 +17,7 @@ snapshot_tree_open(struct snapshot_tree *t, const struct snapshot *s,
 	struct tree_archive where;
 
 	memset(t, 0, sizeof *t);
-	part_source_init_lenient(&t->parts, s->fd, &source->parts);
+	part_source_init_lenient(&t->parts, s->fd, &source->parts, watch);
 	t->manifest_fd = io_open(s->fd, source->manifest, O_RDONLY, 0);
 	if (t->manifest_fd == -1)
 		return err_set(err, ERR_DAMAGED, io_error(), "%s",

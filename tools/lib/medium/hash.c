@@ -9,14 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/err.h"
-#include "io/io.h"
+#include "medium/direct.h"
 #include "medium/gate.h"
 
 #define BLOCK ((size_t)4 << 20)		/* one read */
-#define ALIGN ((size_t)4096)		/* what O_DIRECT asks of buffers */
 #define BLOCKS 2
 
 struct block {
@@ -27,32 +25,33 @@ struct block {
 
 /*
  * Reader thread fills, caller empties, two blocks in turn.  A block of
- * length 0 is the end; sys holds errno when the end came too early.
+ * length 0 is the end; failure says why when the end came too early.
  */
 struct hash {
 	const struct hash_options *options;
 	struct digest digest;
 	struct gate *gate;
 	size_t block_len;	/* of each block's memory */
-	int fd;
-	bool is_direct;
+	struct direct_file file;
 	uint64_t offset;
 	struct block blocks[BLOCKS];
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool stop;
-	int sys;
+	struct err failure;
 };
 
+/* Fits patient.h. */
 static ssize_t
-read_gated(struct hash *h, void *data, size_t len)
+read_gated(void *ctx, void *data, size_t len, uint64_t offset)
 {
+	struct hash *h = ctx;
 	ssize_t n;
 	int sys;
 
 	if (h->gate != NULL)
 		gate_enter(h->gate, h->options->turn);
-	n = pread(h->fd, data, len, (off_t)h->offset);
+	n = direct_pread(&h->file, data, len, offset);
 	sys = errno;
 	if (h->gate != NULL)
 		gate_leave(h->gate);
@@ -60,29 +59,19 @@ read_gated(struct hash *h, void *data, size_t len)
 	return n;
 }
 
-/* Fill one block; len 0 at the end.  -1 with errno. */
 static int
-fill(struct hash *h, struct block *block)
+fill_strictly(struct hash *h, struct block *block, struct err *err)
 {
-	block->len = 0;
 	while (block->len < h->block_len) {
 		ssize_t n = read_gated(h, block->data + block->len,
-		    h->block_len - block->len);
+		    h->block_len - block->len, h->offset);
 
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1 && errno == EINVAL && h->is_direct) {
-			/* Some file systems accept the flag, not the read. */
-			int flags = fcntl(h->fd, F_GETFL);
-
-			h->is_direct = false;
-			if (flags == -1 || fcntl(h->fd, F_SETFL,
-			    flags & ~O_DIRECT) == -1)
-				return -1;
-			continue;
-		}
 		if (n == -1)
-			return -1;
+			return err_set(err, ERR_IO, errno,
+			    "cannot read near byte %llu",
+			    (unsigned long long)h->offset);
 		if (n == 0)
 			break;
 		block->len += (size_t)n;
@@ -91,9 +80,23 @@ fill(struct hash *h, struct block *block)
 		 * After a short read the place is no longer aligned; only the
 		 * end of a file reads short.
 		 */
-		if ((size_t)n % ALIGN != 0)
+		if ((size_t)n % PATIENT_ALIGN != 0)
 			break;
 	}
+	return 0;
+}
+
+/* Fill one block; len 0 at the end. */
+static int
+fill(struct hash *h, struct block *block, struct err *err)
+{
+	block->len = 0;
+	if (h->options->patient == NULL)
+		return fill_strictly(h, block, err);
+	if (patient_fill(h->options->patient, h->offset, block->data,
+	    h->block_len, &block->len, err) == -1)
+		return -1;
+	h->offset += block->len;
 	return 0;
 }
 
@@ -106,7 +109,6 @@ read_ahead(void *arg)
 
 	while (!is_last) {
 		struct block *block = &h->blocks[turn++ % BLOCKS];
-		int sys = 0;
 
 		(void)pthread_mutex_lock(&h->lock);
 		while (block->is_full && !h->stop)
@@ -115,25 +117,16 @@ read_ahead(void *arg)
 		(void)pthread_mutex_unlock(&h->lock);
 		if (is_last)
 			break;
-		if (fill(h, block) == -1) {
-			sys = errno;
+		/* failure is looked at once the block is full. */
+		if (fill(h, block, &h->failure) == -1)
 			block->len = 0;
-		}
 		is_last = block->len == 0;
 		(void)pthread_mutex_lock(&h->lock);
-		h->sys = sys;
 		block->is_full = true;
 		(void)pthread_cond_signal(&h->changed);
 		(void)pthread_mutex_unlock(&h->lock);
 	}
 	return NULL;
-}
-
-static int
-failed(const struct hash *h, int sys, struct err *err)
-{
-	return err_set(err, ERR_IO, sys, "cannot read near byte %llu",
-	    (unsigned long long)h->offset);
 }
 
 static int
@@ -151,8 +144,8 @@ hash_alone(struct hash *h, struct hash_result *result, struct err *err)
 	struct block *block = &h->blocks[0];
 
 	for (;;) {
-		if (fill(h, block) == -1)
-			return failed(h, errno, err);
+		if (fill(h, block, err) == -1)
+			return -1;
 		if (block->len == 0)
 			return 0;
 		if (take_block(h, block, result, err) == -1)
@@ -168,15 +161,17 @@ hash_blocks(struct hash *h, struct hash_result *result, struct err *err)
 
 	for (;;) {
 		struct block *block = &h->blocks[turn++ % BLOCKS];
-		int sys;
 
 		(void)pthread_mutex_lock(&h->lock);
 		while (!block->is_full)
 			(void)pthread_cond_wait(&h->changed, &h->lock);
-		sys = h->sys;
 		(void)pthread_mutex_unlock(&h->lock);
+		if (block->len == 0 && h->failure.class != ERR_NONE) {
+			*err = h->failure;
+			return -1;
+		}
 		if (block->len == 0)
-			return sys == 0 ? 0 : failed(h, sys, err);
+			return 0;
 		if (take_block(h, block, result, err) == -1)
 			return -1;
 		(void)pthread_mutex_lock(&h->lock);
@@ -213,35 +208,20 @@ hash_pair(struct hash *h, struct hash_result *result, struct err *err)
 	return ret;
 }
 
-/* Open for reading past the cache if that can be had. */
-static int
-open_direct(int dir_fd, const char *name, bool *is_direct, struct err *err)
-{
-	int fd = io_open(dir_fd, name, O_RDONLY | O_NONBLOCK | O_DIRECT, 0);
-
-	*is_direct = fd != -1;
-	if (fd == -1 && io_error() == EINVAL)
-		fd = io_open(dir_fd, name, O_RDONLY | O_NONBLOCK, 0);
-	if (fd == -1)
-		return err_set(err,
-		    io_error() == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-		    io_error(), "cannot open");
-	return fd;
-}
-
 /*
  * Memory for the blocks: one for a file that fits into it, which then needs no
  * second thread.
  */
 static void *
-get_blocks(struct hash *h, uint64_t size)
+get_blocks(struct hash *h)
 {
+	uint64_t size = h->file.size;
 	size_t count = size < BLOCK ? 1 : BLOCKS;
 	void *memory = NULL;
 
-	h->block_len = size < BLOCK ? ((size_t)size / ALIGN + 1) * ALIGN :
-	    BLOCK;
-	if (posix_memalign(&memory, ALIGN, count * h->block_len) != 0)
+	h->block_len = size < BLOCK ?
+	    ((size_t)size / PATIENT_ALIGN + 1) * PATIENT_ALIGN : BLOCK;
+	if (posix_memalign(&memory, PATIENT_ALIGN, count * h->block_len) != 0)
 		return NULL;
 	h->blocks[0].data = memory;
 	if (count == BLOCKS)
@@ -250,21 +230,21 @@ get_blocks(struct hash *h, uint64_t size)
 }
 
 static int
-hash_size(struct hash *h, uint64_t size, struct hash_result *result,
-    struct err *err)
+hash_blocks_of(struct hash *h, struct hash_result *result, struct err *err)
 {
-	void *memory = get_blocks(h, size);
+	void *memory = get_blocks(h);
 	int ret;
 
 	if (memory == NULL)
 		return err_set(err, ERR_IO, ENOMEM, "no memory to read into");
 	digest_init(&h->digest, h->options->kind);
+	err_clear(&h->failure);
 	if (h->options->threads && h->blocks[1].data != NULL)
 		ret = hash_pair(h, result, err);
 	else
 		ret = hash_alone(h, result, err);
 	digest_out(&h->digest, result->digest);
-	result->is_direct = h->is_direct;
+	result->is_direct = h->file.is_direct;
 	free(memory);
 	return ret;
 }
@@ -273,26 +253,46 @@ int
 hash_fd(int fd, bool is_direct, const struct hash_options *options,
     struct hash_result *result, struct err *err)
 {
-	struct hash h = { .options = options, .fd = fd,
-	    .is_direct = is_direct };
+	struct hash h = { .options = options,
+	    .file = { .fd = fd, .is_direct = is_direct } };
 	struct gate *large = options->large;
 	struct stat st;
 	int ret;
 
 	memset(result, 0, sizeof *result);
-	if (fstat(h.fd, &st) == -1 || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
 		return err_set(err, ERR_DAMAGED, 0, "not a regular file");
-	if (!h.is_direct)
-		(void)posix_fadvise(h.fd, 0, 0, POSIX_FADV_DONTNEED);
-	if ((uint64_t)st.st_size < HASH_SMALL_MAX)
+	h.file.size = (uint64_t)st.st_size;
+	if (options->patient != NULL)
+		patient_init(options->patient, read_gated, &h, h.file.size,
+		    is_direct ? PATIENT_SECTOR : PATIENT_ALIGN,
+		    options->watch);
+	if (!is_direct)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (h.file.size < HASH_SMALL_MAX)
 		large = NULL;
 	else
 		h.gate = options->gate;
 	if (large != NULL)
 		gate_enter(large, options->turn);
-	ret = hash_size(&h, (uint64_t)st.st_size, result, err);
+	ret = hash_blocks_of(&h, result, err);
 	if (large != NULL)
 		gate_leave(large);
+	return ret;
+}
+
+static int
+hash_named(int dir_fd, const char *name, const struct hash_options *options,
+    struct hash_result *result, struct err *err)
+{
+	struct direct_file file;
+	int ret;
+
+	memset(result, 0, sizeof *result);
+	if (direct_open(&file, dir_fd, name, err) == -1)
+		return -1;
+	ret = hash_fd(file.fd, file.is_direct, options, result, err);
+	direct_close(&file);
 	return ret;
 }
 
@@ -302,15 +302,18 @@ hash_file(int dir_fd, const char *name, bool threads,
 {
 	const struct hash_options options = { .kind = DIGEST_SHA256,
 	    .threads = threads, .watch = watch };
-	bool is_direct;
-	int fd = open_direct(dir_fd, name, &is_direct, err);
-	int ret;
 
-	if (fd == -1) {
-		memset(result, 0, sizeof *result);
-		return -1;
-	}
-	ret = hash_fd(fd, is_direct, &options, result, err);
-	(void)close(fd);	/* read-only: nothing to lose */
-	return ret;
+	return hash_named(dir_fd, name, &options, result, err);
+}
+
+int
+hash_patiently(int dir_fd, const char *name, bool threads,
+    const struct watch *watch, struct hash_result *result,
+    struct patient *patient, struct err *err)
+{
+	const struct hash_options options = { .kind = DIGEST_SHA256,
+	    .threads = threads, .watch = watch, .patient = patient };
+
+	patient_init(patient, NULL, NULL, 0, PATIENT_ALIGN, watch);
+	return hash_named(dir_fd, name, &options, result, err);
 }

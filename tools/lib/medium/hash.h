@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A file's digest as the medium holds it, not as the page cache remembers
- * it: O_DIRECT where the file system can, else the cached pages are dropped
- * first, which the kernel may refuse; *is_direct tells which it was.
+ * it, where that can be had (see direct.h); is_direct tells whether.
  */
 #ifndef MEDIUM_HASH_H
 #define MEDIUM_HASH_H
@@ -13,6 +12,7 @@
 #include "base/watch.h"
 #include "codec/digest.h"
 #include "codec/sha256.h"
+#include "medium/patient.h"
 
 struct err;
 struct gate;
@@ -28,6 +28,13 @@ struct hash_options {
 	struct gate *gate;	/* each read passes it */
 	struct gate *large;	/* taken as long as there is memory */
 	uint64_t turn;		/* at the gates */
+	/*
+	 * Read on past bad sectors, see patient.h: what could not be read is
+	 * in patient->bad, and the digest is that of the file with zeros
+	 * there.  Filled whatever the result, and the caller's to release.
+	 * NULL: the first error ends it.
+	 */
+	struct patient *patient;
 };
 
 struct hash_result {
@@ -47,6 +54,11 @@ struct hash_result {
  */
 int hash_file(int dir_fd, const char *name, bool threads,
     const struct watch *watch, struct hash_result *result, struct err *err);
+
+/* The same with patience; -1 with patient->is_gone when the medium is. */
+int hash_patiently(int dir_fd, const char *name, bool threads,
+    const struct watch *watch, struct hash_result *result,
+    struct patient *patient, struct err *err);
 
 /*
  * Any digest of a file that is open, borrowed; is_direct: with O_DIRECT, which

@@ -128,6 +128,37 @@ close_part(struct part_source *s)
 	s->fd = -1;
 }
 
+/* For damaged archives: read past bad sectors, and past the cache. */
+static int
+open_leniently(struct part_source *s, size_t index, struct err *err)
+{
+	const struct part *part = &s->parts->items[index];
+
+	if (s->direct.fd != -1 && s->open_index == index)
+		return 0;
+	direct_close(&s->direct);
+	if (direct_open(&s->direct, s->dir_fd, part->name, err) == -1) {
+		err->class = ERR_DAMAGED;
+		return err_context(err, "%s", part->name);
+	}
+	s->open_index = index;
+	patient_release(&s->patient);
+	patient_init(&s->patient, direct_pread, &s->direct, s->direct.size,
+	    s->direct.is_direct ? PATIENT_SECTOR : PATIENT_ALIGN, s->watch);
+	return 0;
+}
+
+static int
+read_leniently(struct part_source *s, size_t index, void *data, size_t len,
+    uint64_t within, struct err *err)
+{
+	if (open_leniently(s, index, err) == -1)
+		return -1;
+	if (patient_read(&s->patient, within, data, len, err) == 0)
+		return 0;
+	return err_context(err, "%s", s->parts->items[index].name);
+}
+
 static int
 open_part(struct part_source *s, size_t index, struct err *err)
 {
@@ -139,14 +170,13 @@ open_part(struct part_source *s, size_t index, struct err *err)
 	close_part(s);
 	s->fd = io_open(s->dir_fd, part->name, O_RDONLY | O_NONBLOCK, 0);
 	if (s->fd == -1)
-		return err_set(err, s->is_lenient || io_error() == ENOENT ?
-		    ERR_DAMAGED : ERR_IO, io_error(), "%s: cannot open",
-		    part->name);
+		return err_set(err, io_error() == ENOENT ? ERR_DAMAGED :
+		    ERR_IO, io_error(), "%s: cannot open", part->name);
 	s->open_index = index;
 	if (fstat(s->fd, &st) == -1 || !S_ISREG(st.st_mode))
 		return err_set(err, ERR_DAMAGED, 0, "%s: not a regular file",
 		    part->name);
-	if ((uint64_t)st.st_size != part->bytes && !s->is_lenient)
+	if ((uint64_t)st.st_size != part->bytes)
 		return err_set(err, ERR_DAMAGED, 0,
 		    "%s: has %llu bytes, should have %llu", part->name,
 		    (unsigned long long)st.st_size,
@@ -181,6 +211,25 @@ hash_read(struct part_source *s, uint64_t offset, uint64_t within,
 }
 
 static int
+read_strictly(struct part_source *s, size_t index, void *data, size_t len,
+    uint64_t within, struct err *err)
+{
+	const char *name = s->parts->items[index].name;
+	size_t got;
+
+	if (open_part(s, index, err) == -1)
+		return -1;
+	if (io_pread(s->fd, data, len, within, &got) == -1)
+		return err_set(err, ERR_IO, io_error(),
+		    "%s: cannot read at byte %llu", name,
+		    (unsigned long long)within);
+	if (got != len)
+		return err_set(err, ERR_DAMAGED, 0, "%s: became shorter",
+		    name);
+	return 0;
+}
+
+static int
 parts_read_at(struct source *source, uint64_t offset, void *data, size_t len,
     struct err *err)
 {
@@ -195,7 +244,7 @@ parts_read_at(struct source *source, uint64_t offset, void *data, size_t len,
 	for (i = 0; i < s->parts->count && len > 0; i++) {
 		const struct part *part = &s->parts->items[i];
 		uint64_t within;
-		size_t piece, got;
+		size_t piece;
 
 		if (offset >= start + part->bytes) {
 			start += part->bytes;
@@ -204,16 +253,9 @@ parts_read_at(struct source *source, uint64_t offset, void *data, size_t len,
 		within = offset - start;
 		piece = len < part->bytes - within ? len :
 		    (size_t)(part->bytes - within);
-		if (open_part(s, i, err) == -1)
+		if ((s->is_lenient ? read_leniently : read_strictly)(s, i,
+		    data, piece, within, err) == -1)
 			return -1;
-		if (io_pread(s->fd, data, piece, within, &got) == -1)
-			return err_set(err,
-			    s->is_lenient ? ERR_DAMAGED : ERR_IO, io_error(),
-			    "%s: cannot read at byte %llu", part->name,
-			    (unsigned long long)within);
-		if (got != piece)
-			return err_set(err, ERR_DAMAGED, 0,
-			    "%s: became shorter", part->name);
 		hash_read(s, offset, within, data, piece);
 		data = (char *)data + piece;
 		len -= piece;
@@ -225,14 +267,16 @@ parts_read_at(struct source *source, uint64_t offset, void *data, size_t len,
 
 void
 part_source_init_lenient(struct part_source *s, int dir_fd,
-    const struct parts *parts)
+    const struct parts *parts, const struct watch *watch)
 {
 	memset(s, 0, sizeof *s);
 	s->source.read_at = parts_read_at;
 	s->source.size = parts_bytes(parts);
 	s->dir_fd = dir_fd;
 	s->parts = parts;
+	s->watch = watch;
 	s->fd = -1;
+	s->direct.fd = -1;
 	s->is_right = mem_zero(parts->count, sizeof *s->is_right);
 	s->is_lenient = true;
 }
@@ -243,7 +287,7 @@ part_source_init(struct part_source *s, int dir_fd,
 {
 	size_t i;
 
-	part_source_init_lenient(s, dir_fd, parts);
+	part_source_init_lenient(s, dir_fd, parts, NULL);
 	s->is_lenient = false;
 	/* All parts now: a missing one is better known before the work. */
 	for (i = 0; i < parts->count; i++)
@@ -287,6 +331,8 @@ void
 part_source_release(struct part_source *s)
 {
 	close_part(s);
+	direct_close(&s->direct);
+	patient_release(&s->patient);
 	free(s->is_right);
 	s->is_right = NULL;
 }

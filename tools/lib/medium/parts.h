@@ -14,6 +14,8 @@
 
 #include "codec/sha256.h"
 #include "io/stream.h"
+#include "medium/direct.h"
+#include "medium/patient.h"
 #include "medium/put.h"
 
 struct err;
@@ -77,6 +79,9 @@ struct part_source {
 	uint64_t hashed;	/* bytes of the whole archive, from 0 on */
 	bool *is_right;		/* by part: digest agreed */
 	bool is_lenient;
+	struct direct_file direct;	/* in place of fd when lenient */
+	struct patient patient;
+	const struct watch *watch;
 };
 
 /*
@@ -86,11 +91,12 @@ struct part_source {
 int part_source_init(struct part_source *s, int dir_fd,
     const struct parts *parts, struct err *err);
 /*
- * The same for damaged archives: a part may be missing, cut or unreadable;
- * only reads that touch what is lost fail then (ERR_DAMAGED).
+ * The same for damaged archives: a part may be missing, cut or unreadable in
+ * places; only reads that touch what is lost fail then (ERR_DAMAGED).  watch,
+ * which may be NULL, is asked while the medium gives errors.
  */
 void part_source_init_lenient(struct part_source *s, int dir_fd,
-    const struct parts *parts);
+    const struct parts *parts, const struct watch *watch);
 /*
  * Read what was not read yet (the tail), and compare.  ERR_DAMAGED names the
  * first part whose digest differs.
