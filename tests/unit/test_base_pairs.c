@@ -60,9 +60,24 @@ test_copy_and_equal(void)
 	pairs_release(&b);
 }
 
+static void
+test_environment(void)
+{
+	char a[] = "A=1=2", empty[] = "B=", none[] = "C", odd[] = "=x";
+	char *environment[] = { a, empty, none, odd, NULL };
+	struct pairs pairs = PAIRS_EMPTY;
+
+	pairs_put_environment(&pairs, environment);
+	is_u64(pairs.count, 2, "what has a name and a value");
+	is_str(pairs_get(&pairs, "A"), "1=2", "cut at the first sign");
+	is_str(pairs_get(&pairs, "B"), "", "an empty value is one");
+	pairs_release(&pairs);
+}
+
 int
 main(void)
 {
+	test_environment();
 	test_put_keeps_order_and_replaces();
 	test_remove();
 	test_copy_and_equal();

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* probe.yml: what it becomes, and what is refused and where. */
+/* Plans from probe.yml and from Compose projects; what is refused, and where. */
+#include "../../tools/probe/compose_plan.h"
 #include "../../tools/probe/config.h"
 #include "../../tools/probe/plan.h"
+#include "../../tools/probe/site.h"
 #include "probe_kit.h"
+#include "scratch.h"
 
 #include <stdlib.h>
 
@@ -161,9 +164,177 @@ test_limit_of_a_file(void)
 	free(text);
 }
 
+/* Written and read again, a plan is the same. */
+static void
+test_format(void)
+{
+	struct buf first = BUF_EMPTY, second = BUF_EMPTY;
+	struct plan *plan = plan_new(), *again = plan_new();
+	struct err err;
+
+	err_clear(&err);
+	ok(config_parse(whole, strlen(whole), plan, &err) == 0 &&
+	    plan_seal(plan, &err) == 0, "read %s", err.text);
+	plan_format(&first, plan);
+	ok(config_parse(first.data, first.len, again, &err) == 0 &&
+	    plan_seal(again, &err) == 0, "written and read %s", err.text);
+	plan_format(&second, again);
+	is_str(buf_text(&second), buf_text(&first), "it stays the same");
+	is_u64(plan_count(again), plan_count(plan), "with all its checks");
+	ok(strstr(buf_text(&first), "mode: \"0600\"") != NULL,
+	    "values stay texts");
+	buf_release(&first);
+	buf_release(&second);
+	plan_free(plan);
+	plan_free(again);
+}
+
+/* ----------------------------------------------------------------- projects */
+
+static const char project[] =
+    "name: shop\n"
+    "services:\n"
+    "  db:\n"
+    "    image: postgres:15\n"
+    "    volumes: [ 'data:/var/lib/postgresql/data' ]\n"
+    "    healthcheck: { test: 'true' }\n"
+    "    ports: [ '127.0.0.1:5433:5432' ]\n"
+    "    secrets: [ password ]\n"
+    "  migrate:\n"
+    "    image: x\n"
+    "    depends_on: { db: { condition: service_healthy } }\n"
+    "  api:\n"
+    "    image: x\n"
+    "    scale: 2\n"
+    "    ports: [ '8000-8001:80' ]\n"
+    "    volumes: [ './app.conf:/etc/app.conf', "
+    "'/run/docker.sock:/run/docker.sock' ]\n"
+    "    depends_on:\n"
+    "      migrate: { condition: service_completed_successfully }\n"
+    "  web:\n"
+    "    image: x\n"
+    "    container_name: www\n"
+    "    ports: [ '8080-8100:80-100', '53:53/udp' ]\n"
+    "volumes: { data: {} }\n"
+    "secrets: { password: { file: ./password } }\n";
+
+static const struct check *
+check_named(const struct plan *plan, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < plan_count(plan); i++)
+		if (strcmp(plan_check(plan, i)->name, name) == 0)
+			return plan_check(plan, i);
+	return NULL;
+}
+
+static bool
+needs(const struct plan *plan, const struct check *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; c != NULL && i < c->need_count; i++)
+		if (strcmp(plan_check(plan, c->needs[i])->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+look_at_services(const struct plan *plan, const char *dir)
+{
+	const struct check *db = check_named(plan, "db");
+	const struct check *api = check_named(plan, "api 2");
+	const struct check *migrate = check_named(plan, "migrate");
+	const struct check *web = check_named(plan, "web");
+	char *conf = mem_format("path://%s/app.conf", dir);
+	char *secret = mem_format("path://%s/password", dir);
+
+	if (!ok(db != NULL && api != NULL && migrate != NULL && web != NULL,
+	    "a check for each container"))
+		return;
+	is_str(db->target, "docker://shop-db-1", "named as Compose does");
+	is_str(web->target, "docker://www", "or as the file says");
+	is_str(check_text(&db->expect, "mount"), "/var/lib/postgresql/data",
+	    "with its mounts");
+	is_str(check_text(&db->expect, "health"), "healthy", "and health");
+	is_str(check_text(&migrate->expect, "state"), "completed",
+	    "one that is waited for is to end");
+	ok(needs(plan, api, "migrate") && needs(plan, migrate, "db") &&
+	    !needs(plan, web, "db"), "needs as the graph has them");
+	ok(needs(plan, db, "volume://shop_data") && needs(plan, db, secret) &&
+	    needs(plan, api, conf), "and what is mounted");
+	ok(needs(plan, db, "docker-engine"), "and the engine");
+	is_str(check_text(&check_named(plan, conf)->expect, "kind"), "file",
+	    "a bind that is a file");
+	is_str(check_text(&check_named(plan,
+	    "path:///run/docker.sock")->expect, "kind"), "socket",
+	    "or a socket");
+	is_str(check_text(&check_named(plan, secret)->warn, "private"),
+	    "true", "a secret is private");
+	free(conf);
+	free(secret);
+}
+
+static void
+look_at_ports(const struct plan *plan)
+{
+	const struct check *port = check_named(plan, "db port 5433");
+
+	if (check_kind_of(URL_TCP) == NULL) {
+		skip("no kind of check for ports yet");
+		return;
+	}
+	if (!ok(port != NULL, "a port that is published"))
+		return;
+	ok(strstr(port->target, "://127.0.0.1:5433") != NULL, "where it is");
+	ok(needs(plan, port, "db"), "it needs its service");
+	ok(check_named(plan, "api port 8000") == NULL,
+	    "a range of replicas is nobody's");
+	ok(check_named(plan, "web port 8095") != NULL &&
+	    check_named(plan, "web port 8096") == NULL,
+	    "a long range is cut");
+	ok(check_named(plan, "web port 53") == NULL, "UDP answers nobody");
+}
+
+static void
+test_project(void)
+{
+	const char *files[1];
+	struct compose_plan how = { { files, 1 }, NULL, NULL, NULL };
+	const struct site_where where = { "/nonexistent", "/nonexistent" };
+	struct site *site = site_new(&where);
+	struct plan *plan = plan_new();
+	char dir[SCRATCH_MAX], *file;
+	struct err err;
+
+	if (!ok(scratch_make(dir), "a folder"))
+		return;
+	scratch_put(dir, "compose.yaml", project);
+	file = mem_format("%s/compose.yaml", dir);
+	files[0] = file;
+	err_clear(&err);
+	if (ok(compose_plan(plan, &how, site, &err) == 0 &&
+	    plan_seal(plan, &err) == 0, "a plan %s", err.text)) {
+		look_at_services(plan, dir);
+		look_at_ports(plan);
+	}
+	plan_free(plan);
+	plan = plan_new();
+	files[0] = "/nonexistent/compose.yaml";
+	ok(compose_plan(plan, &how, site, &err) == -1 &&
+	    err.class == ERR_NOT_FOUND, "no such file: %s", err.text);
+	plan_free(plan);
+	site_free(site);
+	free(file);
+	ok(scratch_remove(dir), "cleaned up");
+}
+
 int
 main(void)
 {
+	test_format();
+	test_project();
 	test_whole_file();
 	test_wrong_files();
 	test_limit_of_a_file();

@@ -3,6 +3,7 @@
  * probe's checks of paths, volumes, containers on record and the engine, on
  * trees and answers made by hand.
  */
+#include "../../tools/probe/host_plan.h"
 #include "../../tools/probe/place.h"
 #include "../../tools/probe/plan.h"
 #include "../../tools/probe/run.h"
@@ -316,6 +317,37 @@ test_records(void)
 	    "a folder that is to be one");
 }
 
+/* A host whose engine is dead, as a plan. */
+static void
+test_host_plan(void)
+{
+	struct site *site = site_new(&where);
+	struct plan *plan = plan_new();
+	const struct check *c;
+	struct err err;
+	size_t i, records = 0, optional = 0, volumes = 0;
+
+	put_record("\"x\":{\"Type\":\"volume\",\"Name\":\"db\","
+	    "\"Destination\":\"/data\"}");
+	scratch_put(base, "root/containers/" ID "/hostconfig.json",
+	    "{\"RestartPolicy\":{\"Name\":\"always\"}}");
+	err_clear(&err);
+	ok(host_plan(plan, site, &err) == 0 && plan_seal(plan, &err) == 0,
+	    "a plan %s", err.text);
+	for (i = 0; i < plan_count(plan); i++) {
+		c = plan_check(plan, i);
+		records += check_bool(&c->set, "offline", false);
+		volumes += c->url.scheme == URL_VOLUME;
+		optional += c->url.scheme == URL_VOLUME && c->is_optional;
+	}
+	is_str(plan_check(plan, 0)->target, "docker://", "the engine first");
+	is_u64(records, 1, "the container by its record");
+	ok(volumes > 2 && optional == volumes - 1,
+	    "volumes, and only the one that is used must be right");
+	plan_free(plan);
+	site_free(site);
+}
+
 static void
 test_damaged_record(void)
 {
@@ -607,6 +639,7 @@ main(void)
 	test_unreadable_path();
 	test_volumes();
 	test_records();
+	test_host_plan();
 	test_damaged_record();
 	test_engine_that_is_not_there();
 	test_engine();

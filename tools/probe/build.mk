@@ -6,12 +6,15 @@ probe_PARTS := \
 	tools/probe/check_path.c \
 	tools/probe/check_volume.c \
 	tools/probe/command_line.c \
+	tools/probe/compose_plan.c \
 	tools/probe/config.c \
 	tools/probe/container_mounts.c \
+	tools/probe/host_plan.c \
 	tools/probe/kinds.c \
 	tools/probe/outcome.c \
 	tools/probe/place.c \
 	tools/probe/plan.c \
+	tools/probe/plan_format.c \
 	tools/probe/reasons.c \
 	tools/probe/report.c \
 	tools/probe/report_data.c \

@@ -128,10 +128,10 @@ judge_mounted(const struct check_terms *terms, enum outcome_status status,
 }
 
 static void
-judge_empty(const struct check_terms *expect, const struct place *p,
-    struct outcome *o)
+judge_empty(const struct check_terms *terms, enum outcome_status status,
+    const struct place *p, struct outcome *o)
 {
-	const char *wish = check_text(expect, "empty");
+	const char *wish = check_text(terms, "empty");
 	int is_empty = S_ISDIR(p->st.st_mode) ? place_is_empty(p->fd) :
 	    p->st.st_size == 0;
 
@@ -140,9 +140,9 @@ judge_empty(const struct check_terms *expect, const struct place *p,
 	if (is_empty == -1)
 		place_failed(o, errno, p->shown, REASON_PATH_MISSING);
 	else if (is_empty == 1 && strcmp(wish, "false") == 0)
-		outcome_reason(o, REASON_PATH_EMPTY, "%s", p->shown);
+		outcome_reason_as(o, status, REASON_PATH_EMPTY, "%s", p->shown);
 	else if (is_empty == 0 && strcmp(wish, "true") == 0)
-		outcome_reason(o, REASON_NOT_EMPTY, "%s", p->shown);
+		outcome_reason_as(o, status, REASON_NOT_EMPTY, "%s", p->shown);
 }
 
 static void
@@ -164,6 +164,7 @@ judge_terms(const struct check *check, const struct check_terms *terms,
 {
 	judge_kind(terms, status, p, o);
 	judge_mounted(terms, status, check, p, o);
+	judge_empty(terms, status, p, o);
 	judge_size(terms, status, p, o);
 }
 
@@ -197,7 +198,6 @@ run_path(const struct check *check, const struct probe_context *context,
 	if (p.fd == -1 || fstat(p.fd, &p.st) == -1) {
 		place_failed(o, errno, p.shown, REASON_PATH_MISSING);
 	} else {
-		judge_empty(&check->expect, &p, o);
 		judge_terms(check, &check->expect, OUTCOME_FAIL, &p, o);
 		judge_terms(check, &check->warn, OUTCOME_WARN, &p, o);
 		place_judge(check, &p, o);

@@ -99,13 +99,28 @@ open_place(const struct check *check, const struct volume *v)
 	return found;
 }
 
+/* It is to hold something unless a term says otherwise. */
+static void
+judge_empty(const struct check *check, bool is_empty, const char *shown,
+    struct outcome *o)
+{
+	const char *expect = check_text(&check->expect, "empty");
+	const char *warn = check_text(&check->warn, "empty");
+	const char *wish = expect != NULL ? expect : warn != NULL ? warn :
+	    "false";
+
+	if ((strcmp(wish, "true") == 0) != is_empty)
+		outcome_reason_as(o, expect == NULL && warn != NULL ?
+		    OUTCOME_WARN : OUTCOME_FAIL, is_empty ?
+		    REASON_VOLUME_EMPTY : REASON_NOT_EMPTY, "%s", shown);
+}
+
 static void
 judge_data(const struct check *check, const struct volume *v,
     struct outcome *o)
 {
 	bool is_root = check->url.path[0] == '\0' ||
 	    strcmp(check->url.path, "/") == 0;
-	const char *wish = check_text(&check->expect, "empty");
 	char *text = mem_format("%s%s", v->name, check->url.path);
 	char shown[ESCAPE_NAME_MAX];
 	struct place p = { .shown = escape_name(text, shown),
@@ -122,13 +137,11 @@ judge_data(const struct check *check, const struct volume *v,
 		is_empty = place_is_empty(p.fd);
 	if (is_empty == -1)
 		place_failed(o, errno, p.shown, REASON_VOLUME_EMPTY);
-	else if (is_empty == 1 && (wish == NULL || strcmp(wish, "false") == 0))
-		outcome_reason(o, REASON_VOLUME_EMPTY, "%s", p.shown);
-	else if (is_empty == 0 && wish != NULL && strcmp(wish, "true") == 0)
-		outcome_reason(o, REASON_NOT_EMPTY, "%s", p.shown);
+	else
+		judge_empty(check, is_empty == 1, p.shown, o);
 	place_judge(check, &p, o);
 	outcome_note(o, "%s, owner %u:%u, mode 0%o", is_empty == 1 ?
-	    "empty, as expected" : "holds data", (unsigned)p.st.st_uid,
+	    "empty, as it may be" : "holds data", (unsigned)p.st.st_uid,
 	    (unsigned)p.st.st_gid, (unsigned)(p.st.st_mode & 07777));
 out:
 	if (p.fd != -1)

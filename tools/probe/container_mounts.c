@@ -59,15 +59,10 @@ container_mounts_expected(const struct check *check,
 	expected_of(&check->warn, OUTCOME_WARN, c, o);
 }
 
-/*
- * Nothing on record says what a bind mount was meant to be.  A name with an
- * extension is a file's ("nginx.conf"), and so is a socket's; "conf.d" is a
- * folder's.
- */
-static bool
-is_named_as_file(const char *path)
+bool
+container_mounts_is_file(const char *destination)
 {
-	const char *name = strrchr(path, '/');
+	const char *name = strrchr(destination, '/');
 	const char *dot = name != NULL ? strrchr(name, '.') : NULL;
 
 	return dot != NULL && dot > name + 1 && strlen(dot) > 2 &&
@@ -87,7 +82,7 @@ judge_bind(const struct container_mount *m, struct outcome *o)
 		return;
 	}
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    is_named_as_file(m->destination) && place_is_empty(fd) == 1)
+	    container_mounts_is_file(m->destination) && place_is_empty(fd) == 1)
 		outcome_reason(o, REASON_BIND_BECAME_DIRECTORY, "%s", shown);
 	(void)io_close(fd);	/* read-only: nothing to lose */
 }

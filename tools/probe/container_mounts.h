@@ -11,6 +11,13 @@ struct container;
 struct outcome;
 struct volume_set;
 
+/*
+ * Was this path in a container meant to be a file?  Nothing on record says
+ * so: a name with an extension is taken for a file's ("nginx.conf"), but
+ * "conf.d" for a folder's.
+ */
+bool container_mounts_is_file(const char *destination);
+
 /* The mounts that "expect: mount" and "warn: mount" name are there. */
 void container_mounts_expected(const struct check *check,
     const struct container *c, struct outcome *o);

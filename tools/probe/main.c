@@ -7,7 +7,9 @@
 #include "check.h"
 #include "cli/cli.h"
 #include "command_line.h"
+#include "compose_plan.h"
 #include "config.h"
+#include "host_plan.h"
 #include "io/seal.h"
 #include "plan.h"
 #include "run.h"
@@ -16,6 +18,9 @@
 struct options {
 	struct command_line line;
 	struct cli_list files;
+	struct compose_plan compose;
+	bool host;
+	bool init;
 	struct site_where where;
 	uint64_t parallel;
 	const char *wait;
@@ -28,7 +33,8 @@ struct options {
 
 static const char *const synopsis[] = {
 	"[--expect KEY=VALUE]... TARGET...",
-	"-f FILE... [TARGET...]",
+	"-f FILE... | --compose FILE... | --host  [TARGET...]",
+	"[--compose FILE]... --init",
 	NULL
 };
 
@@ -58,15 +64,47 @@ show_plan(struct cli *cli, const struct plan *plan)
 	}
 }
 
+static void
+warn(void *ctx, const char *text)
+{
+	cli_warn(ctx, "%s", text);
+}
+
+/* What is found rather than named. */
+static int
+find_checks(struct cli *cli, const struct options *o, struct plan *plan,
+    struct err *err)
+{
+	struct compose_plan how = o->compose;
+	struct site *site = site_new(&o->where);
+	int ret = 0;
+
+	how.warn = warn;
+	how.ctx = cli;
+	if (how.files.count > 0)
+		ret = compose_plan(plan, &how, site, err);
+	else if (o->host || o->init)
+		ret = host_plan(plan, site, err);
+	site_free(site);
+	return ret;
+}
+
 static int
 make_plan(struct cli *cli, const struct options *o, struct plan *plan,
     struct err *err)
 {
 	size_t i;
 
-	if (cli->arg_count + o->files.count == 0)
+	if (o->host && o->compose.files.count > 0)
+		return err_set(err, ERR_USAGE, 0, "--host or --compose, not "
+		    "both");
+	if (cli->arg_count + o->files.count + o->compose.files.count == 0 &&
+	    !o->host && !o->init)
 		return err_set(err, ERR_USAGE, 0, "there is nothing to check: "
-		    "name a TARGET, or a --file of them");
+		    "name a TARGET, a --file or --compose file of them, or "
+		    "--host");
+	if (find_checks(cli, o, plan, err) == -1)
+		return -1;
 	for (i = 0; i < o->files.count; i++)
 		if (config_load(o->files.items[i], plan, err) == -1)
 			return -1;
@@ -74,6 +112,17 @@ make_plan(struct cli *cli, const struct options *o, struct plan *plan,
 	    err) == -1)
 		return -1;
 	return plan_seal(plan, err);
+}
+
+static void
+print_file(struct cli *cli, const struct plan *plan)
+{
+	struct buf out = BUF_EMPTY;
+
+	plan_format(&out, plan);
+	buf_cut(&out, out.len - 1);	/* cli_out() ends the line */
+	cli_out(cli, "%s", buf_text(&out));
+	buf_release(&out);
 }
 
 /* -------------------------------------------------------------------- run */
@@ -111,9 +160,12 @@ run(struct cli *cli, const struct options *o, struct err *err)
 		    RUN_PARALLEL_MAX);
 	else if (read_times(o, &s, err) == 0 &&
 	    make_plan(cli, o, s.plan, err) == 0) {
-		if (!cli->dry_run)
+		if (!cli->dry_run && !o->init)
 			return session_run(cli, &s, err);
-		show_plan(cli, s.plan);
+		if (o->init)
+			print_file(cli, s.plan);
+		else
+			show_plan(cli, s.plan);
 		plan_free(s.plan);
 		return 0;
 	}
@@ -129,6 +181,17 @@ static struct options options;
 static const struct cli_opt opts[] = {
 	{ CLI_OPT_LIST, 'f', "file", "FILE",
 	    "checks in stages, drydock-probe(5)", { .list = &options.files } },
+	{ CLI_OPT_LIST, 0, "compose", "FILE",
+	    "a Compose project: its services and what they mount",
+	    { .list = &options.compose.files } },
+	{ CLI_OPT_TEXT, 'p', "project", "NAME",
+	    "that project's name", { .text = &options.compose.project } },
+	{ CLI_OPT_FLAG, 0, "host", NULL,
+	    "all volumes and containers of the data-root",
+	    { .flag = &options.host } },
+	{ CLI_OPT_FLAG, 0, "init", NULL,
+	    "print such checks as a file to start from",
+	    { .flag = &options.init } },
 	{ CLI_OPT_LIST, 0, "expect", "KEY=VALUE",
 	    "must hold, or it has failed", { .list = &options.line.expect } },
 	{ CLI_OPT_LIST, 0, "warn", "KEY=VALUE",

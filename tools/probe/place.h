@@ -21,7 +21,7 @@ struct outcome;
 	{ "mode", CHECK_TEXT, PLACE_TERM, false, false }, \
 	{ "private", CHECK_BOOL, PLACE_TERM, false, false }, \
 	{ "writable", CHECK_BOOL, PLACE_TERM, false, false }, \
-	{ "empty", CHECK_BOOL, CHECK_EXPECT, false, false }, \
+	{ "empty", CHECK_BOOL, PLACE_TERM, false, false }, \
 	{ "free", CHECK_BYTES, PLACE_TERM, false, false }, \
 	{ "free-percent", CHECK_PERCENT, PLACE_TERM, false, false }, \
 	{ "inodes-percent", CHECK_PERCENT, PLACE_TERM, false, false }, \

@@ -24,6 +24,7 @@
 
 #include "check.h"
 
+struct buf;
 struct err;
 
 #define PLAN_CHECKS_MAX 1000
@@ -74,5 +75,8 @@ int plan_seal(struct plan *plan, struct err *err);
 size_t plan_count(const struct plan *plan);
 const struct check *plan_check(const struct plan *plan, size_t i);
 size_t plan_stage_count(const struct plan *plan);
+
+/* As a file that config_parse() makes the same plan of. */
+void plan_format(struct buf *out, const struct plan *plan);
 
 #endif

@@ -3,6 +3,7 @@
  * For people, on 80 columns: what failed and why comes first, what works is
  * counted, or listed when asked for.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,55 @@ put_blocked(struct buf *out, const struct report *r, size_t root)
 	buf_release(&text);
 }
 
+static bool
+is_same(const struct report *r, size_t a, size_t b)
+{
+	const struct outcome *x = &r->run->results[a].outcome;
+	const struct outcome *y = &r->run->results[b].outcome;
+
+	return x->status == y->status && x->reason == y->reason &&
+	    x->cause.len > 0 &&
+	    strcmp(buf_text(&x->cause), buf_text(&y->cause)) == 0;
+}
+
+/* Others of the very same cause are named, not told again. */
+static void
+put_others(struct buf *out, const struct report *r, const size_t *order,
+    size_t at)
+{
+	struct buf text = BUF_EMPTY;
+	size_t i, named = 0, all = 0;
+
+	for (i = at + 1; i < r->run->count; i++) {
+		const char *name = plan_check(r->plan, order[i])->name;
+
+		if (!is_same(r, order[at], order[i]))
+			continue;
+		if (named < BLOCKED_NAMES) {
+			buf_puts(&text, named++ > 0 ? ", " :
+			    "the same holds for ");
+			escape_text(&text, name, strlen(name));
+		}
+		all++;
+	}
+	if (named < all)
+		buf_printf(&text, " and %zu more", all - named);
+	if (all > 0)
+		put_sentence(out, buf_text(&text));
+	buf_release(&text);
+}
+
+static bool
+is_told(const struct report *r, const size_t *order, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (is_same(r, order[i], order[at]))
+			return true;
+	return false;
+}
+
 static void
 put_check(struct buf *out, const struct report *r, size_t i)
 {
@@ -206,9 +256,11 @@ report_table(struct buf *out, const struct report *r)
 
 		/* Skipped ones stand below what they need. */
 		if (!r->lists_all && (status == OUTCOME_OK ||
-		    status == OUTCOME_SKIP))
+		    status == OUTCOME_SKIP || is_told(r, order, i)))
 			continue;
 		put_check(out, r, order[i]);
+		if (!r->lists_all)
+			put_others(out, r, order, i);
 		is_first = false;
 	}
 	if (!is_first)

@@ -257,7 +257,10 @@ start(struct course *c, size_t i)
 	c->active++;
 }
 
-/* False while one of its needs has not ended; *failed: one that failed. */
+/*
+ * False while one of its needs has not ended.  *failed: of those that failed,
+ * the one whose root stands first in the plan, or SIZE_MAX.
+ */
 static bool
 may_go(const struct course *c, const struct check *check, size_t *failed)
 {
@@ -269,7 +272,9 @@ may_go(const struct course *c, const struct check *check, size_t *failed)
 
 		if (seat->turn != TURN_ENDED)
 			return false;
-		if (seat->has_failed && *failed == SIZE_MAX)
+		if (seat->has_failed && (*failed == SIZE_MAX ||
+		    c->run->results[check->needs[i]].root <
+		    c->run->results[*failed].root))
 			*failed = check->needs[i];
 	}
 	return true;

@@ -24,23 +24,6 @@ warn(void *ctx, const char *text)
 
 /* ------------------------------------------------------------------ files */
 
-static void
-fill_environment(struct pairs *pairs)
-{
-	char **entry;
-
-	for (entry = environ; *entry != NULL; entry++) {
-		char *name = mem_text(*entry);
-		char *equals = strchr(name, '=');
-
-		if (equals != NULL && equals != name) {
-			*equals = '\0';
-			pairs_put(pairs, name, equals + 1);
-		}
-		free(name);
-	}
-}
-
 static int
 open_files(struct cli *cli, const struct source_options *o,
     struct source *source, struct err *err)
@@ -58,7 +41,7 @@ open_files(struct cli *cli, const struct source_options *o,
 	};
 	int ret;
 
-	fill_environment(&environment);
+	pairs_put_environment(&environment, environ);
 	ret = compose_load(&options, &source->project, err);
 	pairs_release(&environment);
 	if (ret == -1)

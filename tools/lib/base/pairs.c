@@ -53,6 +53,21 @@ pairs_put(struct pairs *pairs, const char *key, const char *value)
 	pairs->count++;
 }
 
+void
+pairs_put_environment(struct pairs *pairs, char *const *environment)
+{
+	for (; *environment != NULL; environment++) {
+		char *name = mem_text(*environment);
+		char *equals = strchr(name, '=');
+
+		if (equals != NULL && equals != name) {
+			*equals = '\0';
+			pairs_put(pairs, name, equals + 1);
+		}
+		free(name);
+	}
+}
+
 const char *
 pairs_get(const struct pairs *pairs, const char *key)
 {

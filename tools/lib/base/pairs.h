@@ -22,6 +22,8 @@ struct pairs {
 
 /* Copies both; replaces the value of a key that is there. */
 void pairs_put(struct pairs *pairs, const char *key, const char *value);
+/* "NAME=value" of an environ, NULL-terminated. */
+void pairs_put_environment(struct pairs *pairs, char *const *environment);
 /* The value, or NULL. */
 const char *pairs_get(const struct pairs *pairs, const char *key);
 /* False when the key was not there. */
