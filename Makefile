@@ -83,6 +83,7 @@ INTEROP_TESTS :=
 FAULT_TESTS :=
 DOCKER_TESTS :=
 IMAGE_TESTS :=
+NET_TESTS :=
 
 LAYERS := base io codec archive manifest medium catalog docker compose check \
 	net cli
@@ -93,7 +94,7 @@ LAYERS := base io codec archive manifest medium catalog docker compose check \
 -include tests/unit/build.mk tests/fuzz/build.mk tests/lint/build.mk
 -include $(LAYERS:%=tests/unit/%.mk) $(LAYERS:%=tests/fuzz/%.mk)
 -include tests/cli/build.mk tests/interop/build.mk tests/fault/build.mk
--include tests/docker/build.mk tests/image/build.mk tests/check/build.mk
+-include tests/docker/build.mk tests/image/build.mk tests/net/build.mk tests/check/build.mk
 
 # ---------------------------------------------------------------- host packages
 
@@ -270,7 +271,7 @@ LINT_RUNS := $(LINT_TESTS:%=lint:%)
 SHIP_RUNS := $(CLI_TESTS:%=cli:%) $(INTEROP_TESTS:%=interop:%) \
 	$(CHECK_TESTS:%=check:%) \
 	$(IMAGE_TESTS:%=image:%) $(FAULT_TESTS:%=fault:%) \
-	$(DOCKER_TESTS:%=docker:%)
+	$(DOCKER_TESTS:%=docker:%) $(NET_TESTS:%=net:%)
 
 test-programs: $(TEST_PROGRAMS)
 

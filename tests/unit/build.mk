@@ -38,3 +38,5 @@ UNIT_TESTS += probe_kinds
 probe_kinds_SRCS := $(probe_PARTS)
 UNIT_TESTS += probe_config
 probe_config_SRCS := $(probe_PARTS)
+UNIT_TESTS += probe_net
+probe_net_SRCS := $(probe_PARTS)

@@ -3,7 +3,10 @@ TOOLS += probe
 # All but main(): a unit test links these.
 probe_PARTS := \
 	tools/probe/check_docker.c \
+	tools/probe/check_http.c \
 	tools/probe/check_path.c \
+	tools/probe/check_tcp.c \
+	tools/probe/check_tls.c \
 	tools/probe/check_volume.c \
 	tools/probe/command_line.c \
 	tools/probe/compose_plan.c \
@@ -11,6 +14,7 @@ probe_PARTS := \
 	tools/probe/container_mounts.c \
 	tools/probe/host_plan.c \
 	tools/probe/kinds.c \
+	tools/probe/net_reason.c \
 	tools/probe/outcome.c \
 	tools/probe/place.c \
 	tools/probe/plan.c \
@@ -23,6 +27,7 @@ probe_PARTS := \
 	tools/probe/run.c \
 	tools/probe/session.c \
 	tools/probe/site.c \
-	tools/probe/terms.c
+	tools/probe/terms.c \
+	tools/probe/web_terms.c
 probe_SRCS := tools/probe/main.c $(probe_PARTS)
 MAN5 += man/drydock-probe.5

@@ -109,7 +109,10 @@ struct check_kind {
 };
 
 extern const struct check_kind check_kind_docker;
+extern const struct check_kind check_kind_http;
 extern const struct check_kind check_kind_path;
+extern const struct check_kind check_kind_tcp;
+extern const struct check_kind check_kind_tls;
 extern const struct check_kind check_kind_volume;
 
 /* The kind of a scheme, or NULL. */

@@ -6,6 +6,11 @@ const struct check_kind *
 check_kind_of(enum url_scheme scheme)
 {
 	static const struct check_kind *const kinds[URL_SCHEMES] = {
+		[URL_HTTP] = &check_kind_http,
+		[URL_HTTPS] = &check_kind_http,
+		[URL_TCP] = &check_kind_tcp,
+		[URL_UNIX] = &check_kind_tcp,
+		[URL_TLS] = &check_kind_tls,
 		[URL_DOCKER] = &check_kind_docker,
 		[URL_PATH] = &check_kind_path,
 		[URL_VOLUME] = &check_kind_volume,

@@ -126,7 +126,135 @@ enum outcome_status {
 	X(STORAGE_SILENT, "storage-silent", FAIL, \
 	    "the file system does not answer: a disk or a server it comes " \
 	    "from is gone") \
-	X(CANNOT_READ, "cannot-read", FAIL, "it cannot be read")
+	X(CANNOT_READ, "cannot-read", FAIL, "it cannot be read") \
+	/* --------------------------------------------------- the network */ \
+	X(DNS_NXDOMAIN, "dns-nxdomain", FAIL, \
+	    "there is no such name: misspelt, or a container's, which only " \
+	    "Docker's own networks know") \
+	X(DNS_NO_RECORD, "dns-no-record", FAIL, \
+	    "the name exists, but has no record of that kind") \
+	X(DNS_FAILED, "dns-failed", FAIL, \
+	    "the name server answers that it cannot tell: what it asks " \
+	    "itself is out of reach, or the zone is broken") \
+	X(DNS_SILENT, "dns-silent", FAIL, \
+	    "no name server answers: the network is down, or resolv.conf " \
+	    "names one that is gone") \
+	X(DNS_UNCONFIGURED, "dns-unconfigured", FAIL, \
+	    "the hosts file does not have the name, and there is no name " \
+	    "server in resolv.conf to ask") \
+	X(TCP_REFUSED, "tcp-refused", FAIL, \
+	    "the machine is up, but nobody listens on that port: the service " \
+	    "does not run, or its port is not published") \
+	X(TCP_TIMEOUT, "tcp-timeout", FAIL, \
+	    "nothing comes back from that address: the machine is down, or a " \
+	    "firewall swallows what is sent") \
+	X(NET_UNREACHABLE, "net-unreachable", FAIL, \
+	    "there is no way to that address: no network, no route, or the " \
+	    "machine is off") \
+	X(UNIX_MISSING, "unix-missing", FAIL, \
+	    "the socket is not there: its service does not run, or its folder " \
+	    "is not mounted here") \
+	X(UNIX_NOT_SOCKET, "unix-not-socket", FAIL, \
+	    "what stands there is no socket: it was missing once, and the " \
+	    "engine made a folder in its place") \
+	X(UNIX_REFUSED, "unix-refused", FAIL, \
+	    "the socket is there, but nobody listens: its service has died") \
+	X(HUNG_UP, "hung-up", FAIL, \
+	    "it takes the call and hangs up: it is still starting, or a proxy " \
+	    "answers for a service that is not there") \
+	X(ANSWER_TIMEOUT, "answer-timeout", FAIL, \
+	    "it takes the call and does not answer in time: it hangs, is " \
+	    "overloaded, or still starting") \
+	X(WRONG_PROTOCOL, "wrong-protocol", FAIL, \
+	    "something else answers on that port") \
+	X(ANSWER_TOO_LARGE, "answer-too-large", FAIL, \
+	    "the answer has no end within reason") \
+	X(CANNOT_TRY, "cannot-try", UNKNOWN, \
+	    "this machine could not even try") \
+	X(INDICATOR_FOUND, "indicator-found", FAIL, \
+	    "what must not be there is there") \
+	/* ----------------------------------------------------------- web */ \
+	X(HTTP_STATUS, "http-status", FAIL, \
+	    "it answers with another status than it should") \
+	X(HTTP_BAD_GATEWAY, "http-bad-gateway", FAIL, \
+	    "a proxy answers, and the service behind it does not") \
+	X(HTTP_SERVER_ERROR, "http-server-error", FAIL, \
+	    "it answers, and reports an error of its own: look at its log") \
+	X(HTTP_AUTH, "http-auth", FAIL, \
+	    "it answers, and wants to know who asks") \
+	X(HTTP_REDIRECT, "http-redirect", FAIL, \
+	    "it sends elsewhere instead of answering") \
+	X(HTTP_REDIRECT_LOGIN, "http-redirect-login", FAIL, \
+	    "it sends to a login page: something in front of it wants people, " \
+	    "not programs") \
+	X(HTTP_REDIRECT_LOOP, "http-redirect-loop", FAIL, \
+	    "it sends in circles: often a proxy and a service that disagree " \
+	    "whether this is https") \
+	X(HTTP_REDIRECT_NOWHERE, "http-redirect-nowhere", FAIL, \
+	    "it sends to what is no web address") \
+	X(HTTP_LEFT_TLS, "http-left-tls", WARN, \
+	    "a redirect leads from https to plain http: the service does not " \
+	    "know that a proxy speaks https for it") \
+	X(HTML_INSTEAD, "html-instead", FAIL, \
+	    "a page for people came where data should: a login page, or a " \
+	    "front end that answers every path") \
+	X(CTYPE_MISMATCH, "ctype-mismatch", FAIL, \
+	    "the content is of another type") \
+	X(BODY_MISMATCH, "body-mismatch", FAIL, \
+	    "the answer does not hold what it should") \
+	X(HEADER_MISMATCH, "header-mismatch", FAIL, \
+	    "a header is not as it should be") \
+	X(JSON_MISMATCH, "json-mismatch", FAIL, \
+	    "a value in the answer is not as it should be") \
+	X(NOT_JSON, "not-json", FAIL, "the answer is no JSON") \
+	X(BODY_CUT, "body-cut", UNKNOWN, \
+	    "the answer is too long to search all of it") \
+	/* ------------------------------------------ TLS and certificates */ \
+	X(TLS13_ONLY, "tls13-only", WARN, \
+	    "alive, but it speaks only TLS 1.3, which is not spoken here: " \
+	    "its certificate was not inspected") \
+	X(TLS_NO_COMMON, "tls-no-common", UNKNOWN, \
+	    "alive, but with no cipher or kind of key that is spoken here, or " \
+	    "it wants a certificate of ours: nothing was inspected") \
+	X(TLS_OLD, "tls-old", WARN, \
+	    "it speaks a version of TLS that browsers refuse") \
+	X(TLS_REFUSED, "tls-refused", FAIL, "it refuses to speak TLS with us") \
+	X(TLS_UNKNOWN_NAME, "tls-unknown-name", FAIL, \
+	    "it has no site of that name") \
+	X(TLS_PLAIN_HTTP, "tls-plain-http", FAIL, \
+	    "it speaks plain http on a port that should speak TLS") \
+	X(TLS_BROKEN, "tls-broken", FAIL, "its TLS is wrong") \
+	X(CERT_EXPIRED, "cert-expired", FAIL, \
+	    "the certificate has expired: its renewal does not work, or was " \
+	    "never set up") \
+	X(CERT_EXPIRES_SOON, "cert-expires-soon", WARN, \
+	    "the certificate expires soon: its renewal may not work") \
+	X(CERT_NOT_YET_VALID, "cert-not-yet-valid", FAIL, \
+	    "the certificate is not valid yet: most likely a clock is wrong") \
+	X(CERT_WRONG_NAME, "cert-wrong-name", FAIL, \
+	    "the certificate is for another name: the default site answers, " \
+	    "or the name was added later") \
+	X(CERT_UNKNOWN_ISSUER, "cert-unknown-issuer", FAIL, \
+	    "nobody here trusts who issued the certificate: a private " \
+	    "authority, whose root must be given") \
+	X(CERT_SELF_SIGNED, "cert-self-signed", FAIL, \
+	    "the certificate is signed by itself: a placeholder, or an " \
+	    "authority that must be given") \
+	X(CERT_INCOMPLETE, "cert-incomplete", FAIL, \
+	    "the server does not send the issuer's certificate: browsers may " \
+	    "know it, programs do not") \
+	X(CERT_WRONG_USAGE, "cert-wrong-usage", FAIL, \
+	    "a certificate is used for what it was not issued for") \
+	X(CERT_WEAK, "cert-weak", FAIL, \
+	    "a key or signature is too weak to be accepted") \
+	X(CERT_BAD, "cert-bad", FAIL, \
+	    "a certificate is damaged, or breaks the rules for certificates") \
+	X(CERT_UNSUPPORTED, "cert-unsupported", UNKNOWN, \
+	    "the certificate cannot be verified here: not known whether it is " \
+	    "good") \
+	X(NO_TRUST_ANCHORS, "no-trust-anchors", UNKNOWN, \
+	    "this system has no list of trusted authorities: the certificate " \
+	    "was not verified")
 
 enum reason {
 #define REASON_NAME(name, code, status, text) REASON_##name,

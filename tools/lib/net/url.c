@@ -105,6 +105,15 @@ url_is_host(const char *text)
 	    inet_pton(AF_INET6, text, &ip6) == 1;
 }
 
+const char *
+url_server_name(const char *host)
+{
+	struct in6_addr address;
+
+	return inet_pton(AF_INET, host, &address) == 1 ||
+	    inet_pton(AF_INET6, host, &address) == 1 ? NULL : host;
+}
+
 /* Docker's rule for names. */
 static bool
 is_docker_name(const char *text, size_t len)

@@ -94,4 +94,7 @@ const char *url_scheme_name(enum url_scheme scheme);
  */
 bool url_is_host(const char *text);
 
+/* The host when it is a name, which TLS tells the server; NULL: an address. */
+const char *url_server_name(const char *host);
+
 #endif

@@ -95,18 +95,6 @@ connect_to(const struct web_ask *ask, const struct url *url,
 	return dial(&to, sock, err);
 }
 
-/* Whether it is a name, which TLS tells the server; not an address. */
-static const char *
-server_name(const struct url *url)
-{
-	size_t len = strlen(url->host);
-	bool is_ip4 = len > 0 && url->host[len - 1] >= '0' &&
-	    url->host[len - 1] <= '9' &&
-	    strspn(url->host, "0123456789.") == len;
-
-	return url->is_ip6 || is_ip4 ? NULL : url->host;
-}
-
 static int
 read_reply(struct sock *sock, struct web_reply *reply, struct err *err)
 {
@@ -134,7 +122,7 @@ static int
 fetch_one(const struct web_ask *ask, const struct url *url,
     struct sock *sock, struct web_result *result, struct err *err)
 {
-	const struct tls_want want = { server_name(url), true };
+	const struct tls_want want = { url_server_name(url->host), true };
 	struct buf request = BUF_EMPTY;
 	int ret = -1;
 

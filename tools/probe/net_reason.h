@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the network clients found, as reasons. */
+#ifndef PROBE_NET_REASON_H
+#define PROBE_NET_REASON_H
+
+#include <stdbool.h>
+
+#include "net/cause.h"
+#include "net/deadline.h"
+#include "net/trust.h"
+#include "reasons.h"
+
+struct check;
+struct err;
+struct outcome;
+struct probe_context;
+struct sock;
+struct tls;
+
+/* When the check is to be back. */
+struct deadline net_deadline(const struct probe_context *context);
+
+/* A conversation that failed; err has the evidence, escaped. */
+void net_reason(struct outcome *o, enum net_step step, enum net_cause cause,
+    bool is_unix, const struct err *err);
+
+/* "address", "connect_ms" and the like. */
+void net_facts(struct outcome *o, const struct sock *sock);
+void net_fact_ms(struct outcome *o, enum net_step step, uint64_t ms);
+
+/* The reason of a verdict; REASON_OK for TRUST_OK. */
+enum reason net_trust_reason(enum trust_verdict verdict);
+
+/*
+ * TLS that was opened, or failed to (err): its version, and the server's
+ * certificates for that host, by the keys in net_tls_keys.
+ */
+void net_tls_judge(struct outcome *o, const struct check *check,
+    const struct probe_context *context, const struct tls *tls,
+    const char *host);
+void net_tls_failed(struct outcome *o, const struct tls *tls,
+    const struct err *err);
+
+/* Rows of a kind's keys that net_tls_judge() reads. */
+#define NET_TLS_KEYS \
+	{ "days", CHECK_NUMBER, CHECK_EXPECT | CHECK_WARN, false, false }, \
+	{ "ca", CHECK_TEXT, CHECK_SET, false, false }, \
+	{ "verify", CHECK_BOOL, CHECK_SET, false, false }
+
+/* Days before its end from which a certificate is warned of. */
+#define NET_WARN_DAYS 14
+
+#endif
