@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
 	tools/lib/check/aof_manifest.c \
+	tools/lib/check/caddy.c \
+	tools/lib/check/cert_file.c \
+	tools/lib/check/certificates.c \
 	tools/lib/check/content.c \
 	tools/lib/check/image_tar.c \
 	tools/lib/check/inner_neo4j.c \
@@ -26,6 +29,7 @@ LIB_SRCS += \
 	tools/lib/check/sqlite.c \
 	tools/lib/check/sqlite_files.c \
 	tools/lib/check/sqlite_header.c \
+	tools/lib/check/secrets.c \
 	tools/lib/check/stream.c \
 	tools/lib/check/tell.c \
 	tools/lib/check/tree.c \

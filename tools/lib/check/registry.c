@@ -4,17 +4,22 @@
 
 #include <stddef.h>
 
+#include "check/caddy.h"
+#include "check/certificates.h"
 #include "check/inner_pgdump.h"
 #include "check/plain.h"
 #include "check/prometheus.h"
 #include "check/redis.h"
+#include "check/secrets.h"
 #include "check/sqlite.h"
 #include "check/stream.h"
 
 const struct set_checker *const registry_sets[] = {
+	&check_caddy,
 	&check_pgdump_directory,
 	&check_prometheus,
 	&check_redis_aof,
+	&check_secrets,
 	NULL
 };
 
@@ -23,6 +28,7 @@ const struct file_checker *const registry_files[] = {
 	&check_sqlite,
 	&check_redis_log,
 	&check_redis_rdb,
+	&check_certificates,
 	NULL
 };
 

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Certificates and keys in a file; see cert_file.h. */
+#include "check/cert_file.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/escape.h"
+#include "check/content.h"
+#include "codec/x509_signed.h"
+
+struct job {
+	struct cert_file *file;
+	const char *path;
+	int64_t now;
+	struct judgement *j;
+};
+
+/* ------------------------------------------------------------- certificates */
+
+/* Does this one sign the one before, as its name says? */
+static void
+check_chain(struct job *job, const struct x509 *cert, unsigned line)
+{
+	const struct x509 *before = &job->file->last;
+	struct buf name = BUF_EMPTY;
+
+	if (job->file->certs == 0 || job->file->certs > CERT_FILE_CHAIN_MAX ||
+	    x509_is_self_issued(before) ||
+	    !der_equal(&before->issuer, &cert->subject) ||
+	    x509_signed_by(before, &cert->key) != X509_NOT_SIGNED)
+		return;
+	x509_name_text(&name, &before->subject);
+	judge_find(job->j, VERDICT_SUSPECT, job->path, "line %u: this "
+	    "authority did not sign %s, which names it as its issuer", line,
+	    buf_text(&name));
+	buf_release(&name);
+}
+
+static void
+keep(struct x509 *cert, struct buf *der, const void *data, size_t len)
+{
+	struct err err;
+
+	buf_set(der, data, len);
+	/* It was parsed before; this time its spans point to where it stays. */
+	(void)x509_parse(cert, buf_text(der), len, &err);
+}
+
+static void
+take_certificate(struct job *job, const void *data, size_t len, unsigned line)
+{
+	struct cert_file *file = job->file;
+	struct x509 cert;
+	struct err err;
+
+	if (x509_parse(&cert, data, len, &err) == -1) {
+		judge_find(job->j, VERDICT_DAMAGED, job->path, "line %u: %s",
+		    line, err.text);
+		return;
+	}
+	check_chain(job, &cert, line);
+	if (file->certs == 0)
+		keep(&file->leaf, &file->der, data, len);
+	keep(&file->last, &file->last_der, data, len);
+	if (file->certs == 0 || cert.not_after < file->ends)
+		file->ends = cert.not_after;
+	file->expired += cert.not_after < job->now;
+	file->certs++;
+}
+
+/* -------------------------------------------------------------------- keys */
+
+static void
+take_key(struct job *job, struct pem_block *block)
+{
+	struct pem_block empty = PEM_BLOCK_EMPTY;
+
+	switch (x509_pair_check(block, NULL)) {
+	case X509_PAIR:
+		break;
+	case X509_PAIR_ENCRYPTED:
+		judge_find(job->j, VERDICT_UNCHECKED, job->path,
+		    "line %u: the private key is encrypted, and cannot be "
+		    "checked without its passphrase", block->line);
+		break;
+	case X509_PAIR_UNKNOWN:
+		judge_find(job->j, VERDICT_UNCHECKED, job->path,
+		    "line %u: a private key of a kind that cannot be checked "
+		    "here", block->line);
+		break;
+	case X509_NO_PAIR:
+	case X509_PAIR_DAMAGED:
+		judge_find(job->j, VERDICT_DAMAGED, job->path,
+		    "line %u: the private key is broken", block->line);
+		break;
+	}
+	if (job->file->keys++ == 0) {
+		job->file->key = *block;
+		*block = empty;
+	}
+}
+
+static void
+take_public(struct job *job, const struct pem_block *block)
+{
+	struct x509_key key;
+	struct err err;
+
+	job->file->others++;
+	if (x509_key_parse(&key, block->der, block->len, &err) == -1)
+		judge_find(job->j, VERDICT_DAMAGED, job->path, "line %u: %s",
+		    block->line, err.text);
+}
+
+static void
+take_block(struct job *job, struct pem_block *block)
+{
+	if (strcmp(block->label, PEM_CERTIFICATE) == 0 ||
+	    strcmp(block->label, "X509 CERTIFICATE") == 0)
+		take_certificate(job, block->der, block->len, block->line);
+	else if (pem_is_private(block))
+		take_key(job, block);
+	else if (strcmp(block->label, "PUBLIC KEY") == 0)
+		take_public(job, block);
+	else
+		job->file->others++;
+}
+
+static void
+take_pem(struct job *job, const struct buf *text)
+{
+	struct pem_block block = PEM_BLOCK_EMPTY;
+	unsigned blocks = 0;
+	struct pem_reader reader;
+	struct err err;
+	int got;
+
+	pem_init(&reader, buf_text(text), text->len);
+	while ((got = pem_next(&reader, &block, &err)) != 0) {
+		blocks++;
+		if (got == 1)
+			take_block(job, &block);
+		else
+			judge_find(job->j, err.class == ERR_LIMIT ?
+			    VERDICT_UNCHECKED : VERDICT_DAMAGED, job->path,
+			    "%s", err.text);
+	}
+	pem_release(&block);
+	if (blocks == 0)
+		judge_find(job->j, VERDICT_SUSPECT, job->path, "%s",
+		    text->len == 0 ? "is empty" :
+		    "holds nothing in PEM form");
+}
+
+int
+cert_file_load(struct cert_file *file, const struct content *c,
+    const char *path, struct judgement *j, struct err *err)
+{
+	struct job job = { file, path, c->facts->now, j };
+	struct buf text = BUF_EMPTY;
+	int ret = tree_read_path(c->tree, path, CERT_FILE_MAX, &text, err);
+
+	if (ret == -1)
+		ret = judge_failure(j, path, err);
+	else if (text.len > 0 && (unsigned char)text.data[0] == DER_SEQUENCE)
+		take_certificate(&job, text.data, text.len, 1);
+	else
+		take_pem(&job, &text);
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.len);
+	buf_release(&text);
+	return ret;
+}
+
+void
+cert_file_release(struct cert_file *file)
+{
+	buf_release(&file->der);
+	buf_release(&file->last_der);
+	pem_release(&file->key);
+}
+
+bool
+cert_file_pair(const struct cert_file *cert, const char *cert_path,
+    const struct cert_file *key, const char *path, struct judgement *j)
+{
+	char safe[ESCAPE_NAME_MAX];
+
+	if (cert->certs == 0 || key->keys == 0)
+		return false;
+	switch (x509_pair_check(&key->key, &cert->leaf.key)) {
+	case X509_PAIR:
+		return true;
+	case X509_NO_PAIR:
+		judge_find(j, VERDICT_SUSPECT, path, "the private key does not "
+		    "belong to the certificate in %s: a server that is given "
+		    "both refuses to start", escape_name(cert_path, safe));
+		return false;
+	default:
+		return false;	/* said when it was read */
+	}
+}
+
+void
+cert_file_privacy(const struct cert_file *file, const struct entry *entry,
+    struct judgement *j)
+{
+	if (file->keys > 0 && !file->key.is_encrypted && (entry->mode & 04))
+		judge_find(j, VERDICT_SUSPECT, buf_text(&entry->path),
+		    "every user may read the private key (mode %04o)",
+		    entry->mode);
+}
