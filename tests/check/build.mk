@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 CHECK_TESTS += \
 	tests/check/archives.sh \
+	tests/check/caddy.sh \
+	tests/check/certificates.sh \
 	tests/check/dumps.sh \
 	tests/check/prometheus.sh \
 	tests/check/redis.sh \

@@ -86,6 +86,9 @@ load(struct caddy *caddy, const char *dir, const char *stem, const char *end,
 	if (*is_there)
 		ret = cert_file_load(file, caddy->c, buf_text(&path),
 		    caddy->j, err);
+	if (ret == 0 && *is_there && file->certs + file->keys == 0)
+		judge_find(caddy->j, VERDICT_DAMAGED, buf_text(&path),
+		    "Caddy does not start while this is there");
 	if (ret == 0 && *is_there)
 		cert_file_privacy(file, &entry, caddy->j);
 	entry_release(&entry);
@@ -244,6 +247,7 @@ check_site(struct caddy *caddy, const char *dir, const char *name,
     bool is_local, struct err *err)
 {
 	struct cert_file cert = CERT_FILE_EMPTY, key = CERT_FILE_EMPTY;
+	struct cert_pair pair = { &cert, &key, name, dir, VERDICT_DAMAGED };
 	bool has_cert, has_key;
 	int ret = -1;
 
@@ -256,7 +260,7 @@ check_site(struct caddy *caddy, const char *dir, const char *name,
 		judge_missing(caddy, dir, "certificate", is_local);
 	if (!has_key)
 		judge_missing(caddy, dir, "private key", is_local);
-	if (cert_file_pair(&cert, dir, &key, dir, caddy->j))
+	if (cert_file_pair(&pair, caddy->j))
 		caddy->pairs++;
 	if (cert.certs > 0) {
 		judge_expiry(caddy, &cert, dir, is_local);
@@ -281,6 +285,8 @@ struct authority {
 static void
 judge_root(struct caddy *caddy, const struct authority *a, const char *dir)
 {
+	struct cert_pair pair = { &a->root, &a->root_key, "root.crt", dir,
+	    VERDICT_SUSPECT };
 	char until[UTC_TEXT_MAX];
 
 	if (!a->has_root)
@@ -291,7 +297,7 @@ judge_root(struct caddy *caddy, const struct authority *a, const char *dir)
 		judge_find(caddy->j, VERDICT_DAMAGED, dir, "root.key is not "
 		    "there: Caddy does not start with this authority; with "
 		    "a new one every client has to trust anew");
-	if (cert_file_pair(&a->root, "root.crt", &a->root_key, dir, caddy->j))
+	if (cert_file_pair(&pair, caddy->j))
 		caddy->pairs++;
 	if (a->root.certs > 0 &&
 	    a->root.leaf.not_after < caddy->c->facts->now)
@@ -304,6 +310,8 @@ judge_root(struct caddy *caddy, const struct authority *a, const char *dir)
 static void
 judge_inter(struct caddy *caddy, const struct authority *a, const char *dir)
 {
+	struct cert_pair pair = { &a->inter, &a->inter_key,
+	    "intermediate.crt", dir, VERDICT_SUSPECT };
 	char until[UTC_TEXT_MAX];
 
 	if (!a->has_inter && a->has_root && a->has_root_key)
@@ -313,8 +321,7 @@ judge_inter(struct caddy *caddy, const struct authority *a, const char *dir)
 		judge_find(caddy->j, VERDICT_DAMAGED, dir, "intermediate.key "
 		    "is not there: Caddy does not start; take intermediate.crt "
 		    "away, and it makes both anew");
-	if (cert_file_pair(&a->inter, "intermediate.crt", &a->inter_key, dir,
-	    caddy->j))
+	if (cert_file_pair(&pair, caddy->j))
 		caddy->pairs++;
 	if (a->inter.certs == 0)
 		return;
@@ -461,16 +468,16 @@ say(const struct caddy *caddy)
 		judge_say(j, "%lu of its certificates have expired: Caddy "
 		    "renews them at start", caddy->expired);
 	if (caddy->sites > 0)
-		judge_cover(j, "certificates of %lu sites", caddy->sites);
+		judge_cover(j, "certificates of sites: %lu", caddy->sites);
 	if (caddy->authorities > 0)
-		judge_cover(j, "%lu authorities of its own",
+		judge_cover(j, "authorities of its own: %lu",
 		    caddy->authorities);
 	if (caddy->accounts > 0)
-		judge_cover(j, "%lu accounts at issuers", caddy->accounts);
-	judge_cover(j, "%lu private keys that belong to their certificates",
+		judge_cover(j, "accounts at issuers: %lu", caddy->accounts);
+	judge_cover(j, "keys that belong to their certificates: %lu",
 	    caddy->pairs);
 	if (caddy->others > 0)
-		judge_cover(j, "%lu other files were not looked into",
+		judge_cover(j, "other files, not looked into: %lu",
 		    caddy->others);
 }
 

@@ -182,24 +182,20 @@ cert_file_release(struct cert_file *file)
 }
 
 bool
-cert_file_pair(const struct cert_file *cert, const char *cert_path,
-    const struct cert_file *key, const char *path, struct judgement *j)
+cert_file_pair(const struct cert_pair *pair, struct judgement *j)
 {
 	char safe[ESCAPE_NAME_MAX];
+	enum x509_pair answer;
 
-	if (cert->certs == 0 || key->keys == 0)
+	if (pair->cert->certs == 0 || pair->key->keys == 0)
 		return false;
-	switch (x509_pair_check(&key->key, &cert->leaf.key)) {
-	case X509_PAIR:
-		return true;
-	case X509_NO_PAIR:
-		judge_find(j, VERDICT_SUSPECT, path, "the private key does not "
-		    "belong to the certificate in %s: a server that is given "
-		    "both refuses to start", escape_name(cert_path, safe));
-		return false;
-	default:
-		return false;	/* said when it was read */
-	}
+	answer = x509_pair_check(&pair->key->key, &pair->cert->leaf.key);
+	/* Whatever else it may be was said when the key was read. */
+	if (answer == X509_NO_PAIR)
+		judge_find(j, pair->verdict, pair->key_path, "the private key "
+		    "does not belong to the certificate in %s",
+		    escape_name(pair->cert_path, safe));
+	return answer == X509_PAIR;
 }
 
 void

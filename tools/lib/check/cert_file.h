@@ -21,13 +21,13 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "check/judgement.h"
 #include "codec/pem.h"
 #include "codec/x509.h"
 
 struct content;
 struct entry;
 struct err;
-struct judgement;
 
 #define CERT_FILE_MAX 4194304
 /* More than this is a bundle of authorities, not a server's chain. */
@@ -60,12 +60,19 @@ int cert_file_load(struct cert_file *file, const struct content *c,
     const char *path, struct judgement *j, struct err *err);
 void cert_file_release(struct cert_file *file);
 
+struct cert_pair {
+	const struct cert_file *cert;
+	const struct cert_file *key;
+	const char *cert_path;	/* for the finding */
+	const char *key_path;	/* where the finding is */
+	enum verdict verdict;	/* of two that do not belong together */
+};
+
 /*
- * A finding of j at path when key, of a file of keys, does not belong to the
- * first certificate of cert, which stands at cert_path.  True: it does.
+ * Whether the key belongs to the first certificate.  A finding when it does
+ * not; false as well when one is missing or cannot be compared.
  */
-bool cert_file_pair(const struct cert_file *cert, const char *cert_path,
-    const struct cert_file *key, const char *path, struct judgement *j);
+bool cert_file_pair(const struct cert_pair *pair, struct judgement *j);
 
 /* A finding when all users may read the private key in entry. */
 void cert_file_privacy(const struct cert_file *file,

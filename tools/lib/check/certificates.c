@@ -156,12 +156,14 @@ pair_with(const struct content *c, const struct cert_file *key,
     struct err *err)
 {
 	struct cert_file cert = CERT_FILE_EMPTY;
+	struct cert_pair pair = { &cert, key, cert_path, path,
+	    VERDICT_SUSPECT };
 	struct judgement aside;
 	int ret;
 
 	judgement_init(&aside, j->checker, cert_path);
 	ret = cert_file_load(&cert, c, cert_path, &aside, err);
-	if (ret == 0 && cert_file_pair(&cert, cert_path, key, path, j))
+	if (ret == 0 && cert_file_pair(&pair, j))
 		judge_cover(j, "it belongs to the certificate in %s",
 		    aside.root);
 	judgement_release(&aside);
@@ -238,6 +240,7 @@ check(const struct content *c, const struct entry *entry,
 {
 	struct cert_file file = CERT_FILE_EMPTY;
 	const char *path = buf_text(&entry->path);
+	struct cert_pair pair = { &file, &file, path, path, VERDICT_SUSPECT };
 	int ret = cert_file_load(&file, c, path, j, err);
 
 	(void)source;
@@ -248,7 +251,7 @@ check(const struct content *c, const struct entry *entry,
 	if (file.certs > 0)
 		judge_validity(&file, path, c->facts->now, j);
 	if (file.keys > 0 && file.certs > 0) {
-		if (cert_file_pair(&file, path, &file, path, j))
+		if (cert_file_pair(&pair, j))
 			judge_cover(j, "they belong together");
 	} else if (file.keys > 0) {
 		ret = pair_beside(c, &file, path, j, err);
