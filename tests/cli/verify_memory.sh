@@ -158,6 +158,61 @@ printf x | dd of="$(ls -d "$m"/drydock/snapshots/0002-*)/two.tar.zst" bs=1 \
 run "$bin/verify" --sample 100 "$m"
 exits 5 "a budget hides no damage"
 
+# ------------------------------------------------------------ status
+
+run "$bin/verify" --status "$m"
+exits 5 "status: what was bad when it was read last"
+says 'BAD +1 file, when last read' "is told"
+rm -rf "$m"
+mkdir "$m"
+rm -f "$DRYDOCK_CATALOG"
+run "$bin/verify" --status
+exits 10 "status: no catalogue"
+for i in 1 2; do
+	"$bin/snapshot" -q --to "$m" --any-directory --path one="$tmp/src" \
+		--label "the drawer" >/dev/null
+done
+run "$bin/verify" --status "$m"
+[ "$rc" -eq 10 ] || [ "$rc" -eq 3 ]
+ok $? "status: a medium that nobody verified"
+run "$bin/verify" --max-bytes 1M "$m"
+run "$bin/verify" --status
+exits 3 "status: half of it read"
+says 'NEVER READ +[1-9][0-9]* file' "the other half is named"
+says 'last whole +never' "and never was it read as a whole"
+run "$bin/verify" "$m"
+mv "$m" "$tmp/drawer"
+run "$bin/verify" --status
+exits 0 "status: all read, and the stick in the drawer"
+says 'holds +2 snapshots, 10 files' "what it holds"
+says '^1 medium: 0 overdue, 0 with bad files' "and that it is well"
+awk 'length > 80 { exit 1 }' "$tmp/out"
+ok $? "in 80 columns"
+run "$bin/verify" --status "the drawer"
+exits 0 "by its label"
+run "$bin/verify" --status --json
+says '"verdict":"verified"' "in JSON"
+run "$bin/verify" --status "$tmp/none"
+exits 10 "no such medium"
+run "$bin/verify" --status --every x
+exits 2 "no such time"
+if command -v sqlite3 >/dev/null; then
+	sqlite3 "$DRYDOCK_CATALOG" 'UPDATE checks SET at = at - 7776002
+		WHERE id = (SELECT max(id) FROM checks)'
+	run "$bin/verify" --status
+	exits 3 "a file last read 90 days and two seconds ago"
+	says 'OVERDUE +1 file' "is overdue"
+	run "$bin/verify" --status --every 13w
+	exits 0 "but not by 13 weeks"
+	sqlite3 "$DRYDOCK_CATALOG" 'UPDATE checks SET at = at + 9999999'
+	run "$bin/verify" --status
+	exits 3 "on a clock that was set back nothing is fresh"
+	says 'still to come: is the clock right' "and that is said"
+else
+	skip "overdue" "no sqlite3 here"
+fi
+mv "$tmp/drawer" "$m"
+
 # ------------------------------------------------------------ no catalogue
 
 run env DRYDOCK_CATALOG=/proc/none/catalog.db "$bin/verify" --snapshot 1 "$m"

@@ -15,4 +15,5 @@ verify_SRCS := \
 	tools/verify/report.c \
 	tools/verify/report_data.c \
 	tools/verify/report_lists.c \
+	tools/verify/status.c \
 	tools/verify/work.c

@@ -8,6 +8,7 @@
 #include "codec/frames.h"
 #include "io/seal.h"
 #include "manifest/sign.h"
+#include "status.h"
 #include "work.h"
 
 struct options {
@@ -24,6 +25,8 @@ struct options {
 	uint64_t sample;
 	bool finds_new;
 	const char *base;
+	bool status;
+	const char *every;
 };
 
 static const char *const synopsis[] = {
@@ -32,6 +35,7 @@ static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
 	"[--new] [--base DIR] SHA256SUMS|DIRECTORY...",
 	"--data DIRECTORY...",
+	"--status [--every TIME] [MEDIUM...]",
 	NULL
 };
 
@@ -61,6 +65,24 @@ take_memory(const struct options *o, struct memory_options *m,
 	return 0;
 }
 
+#define EVERY_USUAL "90d"
+#define EVERY_MAX ((uint64_t)36500 * 24 * 3600)
+
+static int
+run_status(struct cli *cli, const struct options *o, struct err *err)
+{
+	struct status_options status = { .catalog = o->catalog };
+	const char *every = o->every == NULL ? EVERY_USUAL : o->every;
+	char safe[ESCAPE_NAME_MAX];
+
+	if (!utc_parse_span(every, &status.every) ||
+	    status.every > EVERY_MAX)
+		return err_set(err, ERR_USAGE, 0,
+		    "--every: '%s' is not a time (as 90d or 12w)",
+		    escape_name(every, safe));
+	return status_run(cli, &status, err);
+}
+
 static int
 run(struct cli *cli, const struct options *o, struct err *err)
 {
@@ -75,6 +97,8 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	};
 	struct sign_public key;
 
+	if (o->status)
+		return run_status(cli, o, err);
 	if (cli->arg_count == 0)
 		return err_set(err, ERR_USAGE, 0,
 		    "which medium? name the folder the stick is mounted on");
@@ -108,6 +132,9 @@ static const struct cli_opt opts[] = {
 	    { .flag = &options.data } },
 	{ CLI_OPT_TEXT, 'k', "key", "FILE",
 	    "public key that must have signed", { .text = &options.key } },
+	{ CLI_OPT_TEXT, 0, "every", "TIME",
+	    "with --status: how long a verdict is good (90d)",
+	    { .text = &options.every } },
 	{ CLI_OPT_BYTES, 0, "max-bytes", "SIZE",
 	    "read no more than this, longest unread first",
 	    { .u64 = &options.max_bytes } },
@@ -129,6 +156,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_LIST, 's', "snapshot", "N",
 	    "only this one: number, name, or 'latest'",
 	    { .list = &options.snapshots } },
+	{ CLI_OPT_FLAG, 0, "status", NULL,
+	    "what is known, what is overdue; reads no archive",
+	    { .flag = &options.status } },
 	{ CLI_OPT_U64, 0, "threads", "N",
 	    "reading and decoding threads; 0: none at all",
 	    { .u64 = &options.threads } },
