@@ -7,6 +7,7 @@ restore-volume_SRCS := \
 	tools/restore-volume/look.c \
 	tools/restore-volume/main.c \
 	tools/restore-volume/preflight.c \
+	tools/restore-volume/remember.c \
 	tools/restore-volume/swap.c \
 	tools/restore-volume/target.c \
 	tools/restore-volume/work.c

@@ -172,7 +172,9 @@ from_medium(struct work *work, const struct options *o, struct err *err)
 	}
 	cli_say(work->cli, "snapshot %s of medium %s%s%s", name.text, m.id,
 	    m.label[0] != '\0' ? ", " : "", m.label);
+	work->medium_id = m.id;
 	ret = restore_from(work, &s, o, err);
+	work->medium_id = NULL;
 out:
 	buf_release(&skipped);
 	snapshot_close(&s);
@@ -283,6 +285,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "forget", NULL,
 	    "delete the trees from before restores",
 	    { .flag = &options.forget } },
+	{ CLI_OPT_TEXT, 0, "catalog", "FILE",
+	    "where restores are remembered",
+	    { .text = &options.work.catalog } },
 	{ CLI_OPT_TEXT, 0, "data-root", "DIR",
 	    "Docker's folder, if not found by itself",
 	    { .text = &options.work.data_root } },

@@ -19,6 +19,7 @@
 #include "io/io.h"
 #include "look.h"
 #include "preflight.h"
+#include "remember.h"
 
 int
 work_open(struct work *w, struct cli *cli,
@@ -293,8 +294,8 @@ fail:
 	return -1;
 }
 
-int
-work_restore(struct work *w, const struct snapshot *s,
+static int
+restore(struct work *w, const struct snapshot *s,
     const struct source_info *source, struct err *err)
 {
 	const char *volume = w->options->as != NULL ? w->options->as :
@@ -324,6 +325,27 @@ out:
 	volume_identity_release(&identity);
 	if (ret == -1 && err->class != ERR_USAGE)
 		err_context(err, "%s", source->name);
+	return ret;
+}
+
+int
+work_restore(struct work *w, const struct snapshot *s,
+    const struct source_info *source, struct err *err)
+{
+	uint64_t begun = io_ticks_ms();
+	int ret = restore(w, s, source, err);
+	const struct remember what = {
+		.catalog = w->options->catalog,
+		.medium = w->medium_id == NULL ? "" : w->medium_id,
+		.snapshot = s->name.text, .source = source->name,
+		.target = w->options->to != NULL ? w->options->to :
+		    w->options->as != NULL ? w->options->as : source->name,
+		.bytes = source->bytes,
+		.milliseconds = io_ticks_ms() - begun,
+	};
+
+	if (!w->cli->dry_run && (ret == 0 || err->class != ERR_USAGE))
+		remember_restore(w->cli, &what, ret == 0 ? NULL : err);
 	return ret;
 }
 
@@ -382,11 +404,12 @@ foreign_into(struct work *w, struct target *t, const char *archive,
 	    "be said", t->name, num_format_count(r.entries, count),
 	    num_format_bytes(r.bytes, size), r.packing);
 	tell_unseen(w, t);
+	w->foreign_bytes = r.bytes;
 	return 0;
 }
 
-int
-work_foreign(struct work *w, const char *archive, const char *volume,
+static int
+restore_foreign(struct work *w, const char *archive, const char *volume,
     struct err *err)
 {
 	char safe[ESCAPE_NAME_MAX];
@@ -407,6 +430,25 @@ work_foreign(struct work *w, const char *archive, const char *volume,
 	if (ret == -1)
 		target_undo(&t);
 	target_close(&t);
+	return ret;
+}
+
+int
+work_foreign(struct work *w, const char *archive, const char *volume,
+    struct err *err)
+{
+	uint64_t begun = io_ticks_ms();
+	int ret = restore_foreign(w, archive, volume, err);
+	const struct remember what = {
+		.catalog = w->options->catalog, .medium = "",
+		.snapshot = archive, .source = "",
+		.target = w->options->to != NULL ? w->options->to : volume,
+		.bytes = w->foreign_bytes,
+		.milliseconds = io_ticks_ms() - begun,
+	};
+
+	if (!w->cli->dry_run && (ret == 0 || err->class != ERR_USAGE))
+		remember_restore(w->cli, &what, ret == 0 ? NULL : err);
 	return ret;
 }
 

@@ -14,6 +14,7 @@
 struct err;
 
 struct work_options {
+	const char *catalog;		/* or NULL */
 	const char *data_root;
 	const char *as;			/* another volume's name, or NULL */
 	const char *to;			/* a plain directory, or NULL */
@@ -29,6 +30,8 @@ struct work {
 	const struct work_options *options;
 	struct host host;	/* open unless options->to is set */
 	struct identity_queue identities;	/* of volumes restored so far */
+	uint64_t foreign_bytes;	/* that an archive of others held */
+	const char *medium_id;	/* that sources come from, or NULL */
 };
 
 int work_open(struct work *w, struct cli *cli,

@@ -6,6 +6,7 @@ snapshot_SRCS := \
 	tools/snapshot/look.c \
 	tools/snapshot/main.c \
 	tools/snapshot/new_key.c \
+	tools/snapshot/remember.c \
 	tools/snapshot/run.c \
 	tools/snapshot/sources.c \
 	tools/snapshot/sweep.c

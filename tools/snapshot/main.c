@@ -8,12 +8,14 @@
 #include "carry.h"
 #include "cli/cli.h"
 #include "codec/frames.h"
+#include "io/io.h"
 #include "io/seal.h"
 #include "io/walk.h"
 #include "list.h"
 #include "look.h"
 #include "medium/medium.h"
 #include "new_key.h"
+#include "remember.h"
 #include "run.h"
 #include "sources.h"
 #include "sweep.h"
@@ -25,6 +27,7 @@ struct options {
 	const char *new_key;
 	const char *label;
 	const char *tools_from;
+	const char *catalog;
 	struct cli_list paths;
 	struct cli_list exclude;
 	uint64_t part_size;
@@ -40,7 +43,7 @@ struct options {
 
 static const char *const synopsis[] = {
 	"--to MEDIUM [--all | VOLUME...] [--path NAME=DIR]...",
-	"--list --to MEDIUM",
+	"--list [--to MEDIUM | VOLUME...]",
 	"--new-key FILE",
 	NULL
 };
@@ -178,6 +181,7 @@ run_on_medium(struct cli *cli, const struct options *o,
 {
 	struct sweep_calls sweep = { cli, on_swept, on_kept };
 	struct carry_calls carry = { cli, on_carried, on_absent };
+	uint64_t begun = io_ticks_ms();
 	struct medium m;
 	struct run_result result;
 	int ret = -1;
@@ -197,13 +201,18 @@ run_on_medium(struct cli *cli, const struct options *o,
 			    "complete", result.name.text);
 		goto out;
 	}
-	if (sources->count > 0)
+	if (sources->count > 0) {
 		print_result(cli, &m, &result, cli_stage_end(cli));
+		remember_take(cli, o->catalog, &m, &result,
+		    io_ticks_ms() - begun);
+	}
 	if (o->check && sources->count > 0 &&
 	    look_into(cli, &m, &result.name, err) == -1)
 		goto out;
 	ret = 0;
 out:
+	if (ret == -1)
+		remember_failure(cli, o->catalog, &m, err);
 	medium_close(&m);
 	return ret;
 }
@@ -301,8 +310,7 @@ list(struct cli *cli, const struct options *o, struct err *err)
 	int ret;
 
 	if (o->to == NULL)
-		return err_set(err, ERR_USAGE, 0,
-		    "--list wants --to and the medium's folder");
+		return remember_list(cli, o->catalog, err);
 	if (medium_open(&m, o->to, err) == -1)
 		return -1;
 	ret = list_medium(cli, &m, err);
@@ -351,6 +359,8 @@ static const struct cli_opt opts[] = {
 	    { .list = &options.paths } },
 	{ CLI_OPT_LIST, 0, "exclude", "PATTERN",
 	    "leave out paths that match", { .list = &options.exclude } },
+	{ CLI_OPT_TEXT, 0, "catalog", "FILE",
+	    "where snapshots are remembered", { .text = &options.catalog } },
 	{ CLI_OPT_TEXT, 0, "data-root", "DIR",
 	    "Docker's folder, if not found by itself",
 	    { .text = &options.data_root } },
@@ -360,7 +370,8 @@ static const struct cli_opt opts[] = {
 	    "make a key pair: FILE and FILE.pub",
 	    { .text = &options.new_key } },
 	{ CLI_OPT_FLAG, 'l', "list", NULL,
-	    "what the medium holds", { .flag = &options.list } },
+	    "what the medium holds, or all that are known",
+	    { .flag = &options.list } },
 	{ CLI_OPT_FLAG, 0, "check", NULL,
 	    "look inside what was taken: databases, dumps", { .flag = &options.check } },
 	{ CLI_OPT_FLAG, 0, "with-tools", NULL,
