@@ -109,6 +109,17 @@ exits 5 "a byte inside an archive, deep"
 says 'lost +src: file[0-9]' "names the member"
 says 'members affected' "and counts"
 
+# An archive of one frame: its damage is at the start and at the end.
+mkdir -p "$tmp/small" "$tmp/one"
+head -c 300000 /dev/urandom >"$tmp/small/only"
+"$bin/snapshot" -q --to "$tmp/one" --any-directory --path small="$tmp/small" \
+	>/dev/null
+flip "$(ls "$tmp"/one/drydock/snapshots/*/small.tar.zst)" 1000
+run "$bin/verify" --deep "$tmp/one"
+exits 5 "a byte in the only frame"
+says 'lost +small: only' "names the member that lies in it"
+says '2 of 2 members affected' "and counts"
+
 # The sums made to agree: only the signature knows.
 fresh
 sed -i '/file3/d' "$s/src.mtree"

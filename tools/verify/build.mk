@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 TOOLS += verify
 verify_SRCS := \
+	tools/verify/advice.c \
 	tools/verify/cover.c \
 	tools/verify/data.c \
 	tools/verify/deep.c \
@@ -11,9 +12,15 @@ verify_SRCS := \
 	tools/verify/lists_check.c \
 	tools/verify/main.c \
 	tools/verify/memory.c \
+	tools/verify/outlook.c \
+	tools/verify/page.c \
+	tools/verify/page_chart.c \
+	tools/verify/page_html.c \
 	tools/verify/plan.c \
+	tools/verify/publish.c \
 	tools/verify/report.c \
 	tools/verify/report_data.c \
 	tools/verify/report_lists.c \
 	tools/verify/status.c \
+	tools/verify/textfile.c \
 	tools/verify/work.c

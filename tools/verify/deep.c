@@ -161,6 +161,7 @@ scan_frames(struct deep *d, struct err *err)
 	struct reader *in = frame_reader_output(d->frames);
 	void *block = mem_alloc(SCAN_BLOCK);
 	uint64_t from, to;
+	bool is_last;
 	size_t got = 0;
 	int ret = -1;
 
@@ -175,10 +176,11 @@ scan_frames(struct deep *d, struct err *err)
 		if (err->class != ERR_DAMAGED)
 			goto out;
 		err_clear(err);
-		if (!frame_reader_skip(d->frames, &from, &to))
-			break;
+		is_last = !frame_reader_skip(d->frames, &from, &to);
 		if (add_range(d, from, to, err) == -1)
 			goto out;
+		if (is_last)
+			break;
 	}
 	ret = 0;
 out:

@@ -8,6 +8,7 @@
 #include "codec/frames.h"
 #include "io/seal.h"
 #include "manifest/sign.h"
+#include "publish.h"
 #include "status.h"
 #include "work.h"
 
@@ -27,6 +28,9 @@ struct options {
 	const char *base;
 	bool status;
 	const char *every;
+	const char *objective;
+	const char *html;
+	const char *prometheus;
 };
 
 static const char *const synopsis[] = {
@@ -35,7 +39,7 @@ static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
 	"[--new] [--base DIR] SHA256SUMS|DIRECTORY...",
 	"--data DIRECTORY...",
-	"--status [--every TIME] [MEDIUM...]",
+	"--status [--every TIME] [--html FILE] [MEDIUM...]",
 	NULL
 };
 
@@ -66,25 +70,35 @@ take_memory(const struct options *o, struct memory_options *m,
 }
 
 #define EVERY_USUAL "90d"
-#define EVERY_MAX ((uint64_t)36500 * 24 * 3600)
+#define OBJECTIVE_USUAL "31d"
+#define SPAN_MAX ((uint64_t)36500 * 24 * 3600)
 
 static int
-run_status(struct cli *cli, const struct options *o, struct err *err)
+take_span(const char *option, const char *given, const char *usual,
+    uint64_t *seconds, struct err *err)
 {
-	struct status_options status = { .catalog = o->catalog };
-	const char *every = o->every == NULL ? EVERY_USUAL : o->every;
+	const char *text = given == NULL ? usual : given;
 	char safe[ESCAPE_NAME_MAX];
 
-	if (!utc_parse_span(every, &status.every) ||
-	    status.every > EVERY_MAX)
+	if (!utc_parse_span(text, seconds) || *seconds > SPAN_MAX)
 		return err_set(err, ERR_USAGE, 0,
-		    "--every: '%s' is not a time (as 90d or 12w)",
-		    escape_name(every, safe));
+		    "%s: '%s' is not a time (as 90d or 12w)", option,
+		    escape_name(text, safe));
+	return 0;
+}
+
+static int
+run_status(struct cli *cli, const struct options *o, uint64_t every,
+    struct err *err)
+{
+	struct status_options status = { .catalog = o->catalog,
+	    .every = every };
+
 	return status_run(cli, &status, err);
 }
 
 static int
-run(struct cli *cli, const struct options *o, struct err *err)
+verify(struct cli *cli, const struct options *o, struct err *err)
 {
 	struct work_options work = {
 		.snapshots = o->snapshots,
@@ -97,8 +111,6 @@ run(struct cli *cli, const struct options *o, struct err *err)
 	};
 	struct sign_public key;
 
-	if (o->status)
-		return run_status(cli, o, err);
 	if (cli->arg_count == 0)
 		return err_set(err, ERR_USAGE, 0,
 		    "which medium? name the folder the stick is mounted on");
@@ -113,6 +125,22 @@ run(struct cli *cli, const struct options *o, struct err *err)
 		work.key = &key;
 	}
 	return work_run(cli, &work, err);
+}
+
+static int
+run(struct cli *cli, const struct options *o, struct err *err)
+{
+	struct publish_options reports = { .catalog = o->catalog,
+	    .html = o->html, .prometheus = o->prometheus };
+
+	if (take_span("--every", o->every, EVERY_USUAL, &reports.every,
+	    err) == -1 || take_span("--objective", o->objective,
+	    OBJECTIVE_USUAL, &reports.objective, err) == -1)
+		return -1;
+	if ((o->status ? run_status(cli, o, reports.every, err) :
+	    verify(cli, o, err)) == -1)
+		return -1;
+	return publish(cli, &reports, err);
 }
 
 /* Filled by the table below, then only read. */
@@ -133,14 +161,23 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_TEXT, 'k', "key", "FILE",
 	    "public key that must have signed", { .text = &options.key } },
 	{ CLI_OPT_TEXT, 0, "every", "TIME",
-	    "with --status: how long a verdict is good (90d)",
+	    "how long a verdict is good, for reports (90d)",
 	    { .text = &options.every } },
+	{ CLI_OPT_TEXT, 0, "html", "FILE",
+	    "write the state of all known media as a page",
+	    { .text = &options.html } },
 	{ CLI_OPT_BYTES, 0, "max-bytes", "SIZE",
 	    "read no more than this, longest unread first",
 	    { .u64 = &options.max_bytes } },
 	{ CLI_OPT_TEXT, 0, "max-duration", "TIME",
 	    "begin no file after this time (30m, 2h)",
 	    { .text = &options.max_duration } },
+	{ CLI_OPT_TEXT, 0, "objective", "TIME",
+	    "how old a snapshot may be, for reports (31d)",
+	    { .text = &options.objective } },
+	{ CLI_OPT_TEXT, 0, "prometheus", "FILE",
+	    "write it as metrics for the textfile collector",
+	    { .text = &options.prometheus } },
 	{ CLI_OPT_FLAG, 0, "new", NULL,
 	    "name files that no line of the lists covers",
 	    { .flag = &options.finds_new } },
