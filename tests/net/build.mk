@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 NET_TESTS += \
+	tests/net/cert.sh \
 	tests/net/tls.sh

@@ -2,6 +2,7 @@
 TOOLS += probe
 # All but main(): a unit test links these.
 probe_PARTS := \
+	tools/probe/check_cert.c \
 	tools/probe/check_docker.c \
 	tools/probe/check_http.c \
 	tools/probe/check_path.c \

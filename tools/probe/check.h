@@ -108,6 +108,7 @@ struct check_kind {
 	check_run_fn *run;
 };
 
+extern const struct check_kind check_kind_cert;
 extern const struct check_kind check_kind_docker;
 extern const struct check_kind check_kind_http;
 extern const struct check_kind check_kind_path;

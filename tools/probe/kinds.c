@@ -14,6 +14,7 @@ check_kind_of(enum url_scheme scheme)
 		[URL_DOCKER] = &check_kind_docker,
 		[URL_PATH] = &check_kind_path,
 		[URL_VOLUME] = &check_kind_volume,
+		[URL_CERT] = &check_kind_cert,
 	};
 
 	return kinds[scheme];

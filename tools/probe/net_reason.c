@@ -166,25 +166,38 @@ fill_store(struct trust_store *store, const struct check *check,
 	return false;
 }
 
-void
-net_tls_judge(struct outcome *o, const struct check *check,
-    const struct probe_context *context, const struct tls *tls,
-    const char *host)
+/*
+ * What counts for itself, beside a verdict that said something else or with
+ * none at all.
+ */
+static void
+judge_own(struct outcome *o, const struct check *check,
+    const struct trust_answer *answer, bool has_anchors, int64_t now)
 {
-	const struct tls_chain *chain = tls_chain(tls);
-	const struct trust_question question = { .sent = chain->certs,
-	    .count = chain->count, .host = host, .at = context->now };
+	int64_t days = trust_days_left(answer, now);
+
+	put_validity(o, answer, days);
+	if (answer->ends < now &&
+	    (!has_anchors || answer->verdict != TRUST_EXPIRED))
+		outcome_reason(o, REASON_CERT_EXPIRED, "%s",
+		    has_anchors ? "as well" : "not verified further");
+	else if (answer->ends >= now)
+		judge_days(o, check, days);
+	if (answer->starts > now && !has_anchors)
+		outcome_reason(o, REASON_CERT_NOT_YET_VALID, "not verified "
+		    "further");
+}
+
+void
+net_certs_judge(struct outcome *o, const struct check *check,
+    const struct trust_question *question, bool verify)
+{
 	struct trust_store *store = trust_store_new();
-	bool verify = check_bool(&check->set, "verify", true);
 	struct trust_answer answer;
 	bool has_anchors = verify && fill_store(store, check, o);
-	int64_t days;
 
-	outcome_fact(o, "tls_version", tls_version(tls));
-	outcome_fact_u64(o, "certificates", chain->count);
-	if (tls_is_old(tls))
-		outcome_reason(o, REASON_TLS_OLD, "%s", tls_version(tls));
-	trust_judge(store, &question, &answer);
+	outcome_fact_u64(o, "certificates", question->count);
+	trust_judge(store, question, &answer);
 	outcome_fact(o, "cert_verdict",
 	    has_anchors ? trust_name(answer.verdict) : "not-verified");
 	if (has_anchors && answer.verdict != TRUST_OK)
@@ -194,17 +207,25 @@ net_tls_judge(struct outcome *o, const struct check *check,
 	    (!has_anchors || answer.verdict != TRUST_WRONG_NAME))
 		outcome_reason(o, REASON_CERT_WRONG_NAME, "%s",
 		    has_anchors ? "as well" : "not verified further");
-	if (answer.has_validity) {
-		days = trust_days_left(&answer, context->now);
-		put_validity(o, &answer, days);
-		if (answer.ends < context->now &&
-		    (!has_anchors || answer.verdict != TRUST_EXPIRED))
-			outcome_reason(o, REASON_CERT_EXPIRED, "%s",
-			    has_anchors ? "as well" : "not verified further");
-		else if (answer.ends >= context->now)
-			judge_days(o, check, days);
-	}
+	if (answer.has_validity)
+		judge_own(o, check, &answer, has_anchors, question->at);
 	trust_store_free(store);
+}
+
+void
+net_tls_judge(struct outcome *o, const struct check *check,
+    const struct probe_context *context, const struct tls *tls,
+    const char *host)
+{
+	const struct tls_chain *chain = tls_chain(tls);
+	const struct trust_question question = { .sent = chain->certs,
+	    .count = chain->count, .host = host, .at = context->now };
+
+	outcome_fact(o, "tls_version", tls_version(tls));
+	if (tls_is_old(tls))
+		outcome_reason(o, REASON_TLS_OLD, "%s", tls_version(tls));
+	net_certs_judge(o, check, &question,
+	    check_bool(&check->set, "verify", true));
 }
 
 void

@@ -41,6 +41,13 @@ void net_tls_judge(struct outcome *o, const struct check *check,
 void net_tls_failed(struct outcome *o, const struct tls *tls,
     const struct err *err);
 
+/*
+ * A chain of certificates by the same keys; without verify, only the end of
+ * the first one's time.
+ */
+void net_certs_judge(struct outcome *o, const struct check *check,
+    const struct trust_question *question, bool verify);
+
 /* Rows of a kind's keys that net_tls_judge() reads. */
 #define NET_TLS_KEYS \
 	{ "days", CHECK_NUMBER, CHECK_EXPECT | CHECK_WARN, false, false }, \

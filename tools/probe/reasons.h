@@ -254,7 +254,19 @@ enum outcome_status {
 	    "good") \
 	X(NO_TRUST_ANCHORS, "no-trust-anchors", UNKNOWN, \
 	    "this system has no list of trusted authorities: the certificate " \
-	    "was not verified")
+	    "was not verified") \
+	X(CERT_MISSING, "cert-missing", FAIL, \
+	    "there is no certificate in the file") \
+	X(KEY_MISSING, "key-missing", FAIL, \
+	    "there is no private key in the file") \
+	X(KEY_MISMATCH, "key-mismatch", FAIL, \
+	    "the private key does not belong to the certificate: one of the " \
+	    "two was renewed or restored without the other") \
+	X(KEY_BROKEN, "key-broken", FAIL, \
+	    "the private key is damaged") \
+	X(KEY_UNCHECKED, "key-unchecked", UNKNOWN, \
+	    "the private key is encrypted, or of a kind that cannot be " \
+	    "compared here")
 
 enum reason {
 #define REASON_NAME(name, code, status, text) REASON_##name,

@@ -139,8 +139,8 @@ io_open_typed(const char *path, int flags, mode_t mode)
 	return open_retry(AT_FDCWD, path, flags, mode);
 }
 
-static int
-read_all(int fd, size_t max, struct buf *out, struct err *err)
+int
+io_read_whole(int fd, size_t max, struct buf *out, struct err *err)
 {
 	struct stat st;
 	size_t got;
@@ -174,7 +174,7 @@ read_opened(int fd, size_t max, struct buf *out, struct err *err)
 	if (fd == -1)
 		return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
 		    errno, "cannot open");
-	ret = read_all(fd, max, out, err);
+	ret = io_read_whole(fd, max, out, err);
 	(void)close(fd);	/* read-only: nothing to lose */
 	return ret;
 }

@@ -44,6 +44,8 @@ int io_open_typed(const char *path, int flags, mode_t mode);
  */
 int io_read_file(int dir_fd, const char *name, size_t max, struct buf *out,
     struct err *err);
+/* The same of a file that is open, at its start; fd is borrowed. */
+int io_read_whole(int fd, size_t max, struct buf *out, struct err *err);
 /* The same for a path that the person typed: links are followed. */
 int io_read_typed(const char *path, size_t max, struct buf *out,
     struct err *err);
