@@ -2,3 +2,4 @@
 CLI_TESTS += tests/cli/options.sh tests/cli/snapshot.sh tests/cli/restore.sh \
 	tests/cli/verify.sh tests/cli/verify_memory.sh tests/cli/catalog.sh tests/cli/verify_data.sh tests/cli/verify_reports.sh \
 	tests/cli/verify_foreign.sh tests/cli/startup_order.sh
+CLI_TESTS += tests/cli/probe.sh

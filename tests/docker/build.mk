@@ -8,7 +8,8 @@ DOCKER_TESTS += \
 	tests/docker/odd_volumes.sh \
 	tests/docker/foreign.sh \
 	tests/docker/in_image.sh \
-	tests/docker/startup_order.sh
+	tests/docker/startup_order.sh \
+	tests/docker/probe.sh
 
 # The library as commands, for that script: static, because it also runs in
 # containers.

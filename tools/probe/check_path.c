@@ -65,6 +65,9 @@ accept_terms(const struct check_terms *terms, struct err *err)
 static int
 accept_path(const struct check *check, struct err *err)
 {
+	if (check->url.path[0] != '/')
+		return err_set(err, ERR_USAGE, 0, "a path begins with a "
+		    "slash, which makes three of them: path:///srv");
 	if (accept_terms(&check->expect, err) == -1 ||
 	    accept_terms(&check->warn, err) == -1)
 		return -1;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -195,17 +196,28 @@ site_get(struct site *site, const char *path, uint64_t deadline_ms,
 	return ret;
 }
 
+/* On the file system of "/" itself: nobody mounted it in here. */
+static bool
+is_on_our_root(const char *path)
+{
+	struct stat st, root;
+
+	return stat(path, &st) == 0 && stat("/", &root) == 0 &&
+	    st.st_dev == root.st_dev;
+}
+
 bool
 site_sees_host(struct site *site)
 {
 	const struct docker_root *root;
 	struct err err;
 
-	/* What engines leave in their containers. */
-	if (access("/.dockerenv", F_OK) == 0 ||
-	    access("/run/.containerenv", F_OK) == 0)
+	if (site_root(site, &root, &err) == -1 || root->is_volumes_only ||
+	    root->containers_fd == -1)
 		return false;
-	if (site_root(site, &root, &err) == -1)
-		return false;
-	return !root->is_volumes_only && root->containers_fd != -1;
+	/* What engines leave in containers, and images of whole machines. */
+	if (access("/.dockerenv", F_OK) == -1 &&
+	    access("/run/.containerenv", F_OK) == -1)
+		return true;
+	return is_on_our_root(root->path);
 }

@@ -56,8 +56,9 @@ int site_get(struct site *site, const char *path, uint64_t deadline_ms,
     struct buf *body, struct err *err);
 
 /*
- * Do paths of the host lead to the same files here?  False in a container,
- * and where no data-root with containers is found.
+ * Do paths of the host lead to the same files here?  False where no data-root
+ * with containers is found, and where it is mounted into a container, as it
+ * is for the rescue image.
  */
 bool site_sees_host(struct site *site);
 
