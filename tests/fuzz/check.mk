@@ -1,7 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += \
-	aof \
-	rdb \
-	sqlite \
-	stream \
-	tsdb
+FUZZ_TARGETS += aof pg_control pg_page pg_wal rdb sqlite stream tsdb

@@ -13,8 +13,16 @@ LIB_SRCS += \
 	tools/lib/check/json_file.c \
 	tools/lib/check/judgement.c \
 	tools/lib/check/lzf.c \
+	tools/lib/check/pg_blocks.c \
+	tools/lib/check/pg_control.c \
+	tools/lib/check/pg_heap.c \
+	tools/lib/check/pg_name.c \
+	tools/lib/check/pg_page.c \
+	tools/lib/check/pg_record.c \
 	tools/lib/check/pg_rows.c \
+	tools/lib/check/pg_small.c \
 	tools/lib/check/pg_toc.c \
+	tools/lib/check/pg_wal.c \
 	tools/lib/check/plain.c \
 	tools/lib/check/prometheus.c \
 	tools/lib/check/prometheus_wal.c \
@@ -26,10 +34,10 @@ LIB_SRCS += \
 	tools/lib/check/registry.c \
 	tools/lib/check/resp.c \
 	tools/lib/check/scan.c \
+	tools/lib/check/secrets.c \
 	tools/lib/check/sqlite.c \
 	tools/lib/check/sqlite_files.c \
 	tools/lib/check/sqlite_header.c \
-	tools/lib/check/secrets.c \
 	tools/lib/check/stream.c \
 	tools/lib/check/tell.c \
 	tools/lib/check/tree.c \
