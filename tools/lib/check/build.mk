@@ -13,17 +13,25 @@ LIB_SRCS += \
 	tools/lib/check/json_file.c \
 	tools/lib/check/judgement.c \
 	tools/lib/check/lzf.c \
+	tools/lib/check/pg.c \
+	tools/lib/check/pg_backup.c \
 	tools/lib/check/pg_blocks.c \
+	tools/lib/check/pg_catalog.c \
 	tools/lib/check/pg_control.c \
+	tools/lib/check/pg_files.c \
 	tools/lib/check/pg_heap.c \
+	tools/lib/check/pg_house.c \
+	tools/lib/check/pg_log.c \
 	tools/lib/check/pg_name.c \
 	tools/lib/check/pg_page.c \
 	tools/lib/check/pg_record.c \
 	tools/lib/check/pg_rows.c \
 	tools/lib/check/pg_small.c \
+	tools/lib/check/pg_spaces.c \
 	tools/lib/check/pg_toc.c \
 	tools/lib/check/pg_wal.c \
 	tools/lib/check/plain.c \
+	tools/lib/check/postgresql.c \
 	tools/lib/check/prometheus.c \
 	tools/lib/check/prometheus_wal.c \
 	tools/lib/check/rdb.c \

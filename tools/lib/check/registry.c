@@ -8,6 +8,7 @@
 #include "check/certificates.h"
 #include "check/inner_pgdump.h"
 #include "check/plain.h"
+#include "check/postgresql.h"
 #include "check/prometheus.h"
 #include "check/redis.h"
 #include "check/secrets.h"
@@ -17,6 +18,7 @@
 const struct set_checker *const registry_sets[] = {
 	&check_caddy,
 	&check_pgdump_directory,
+	&check_postgresql,
 	&check_prometheus,
 	&check_redis_aof,
 	&check_secrets,
