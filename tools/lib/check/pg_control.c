@@ -14,6 +14,7 @@ struct layout {
 	uint16_t redo;
 	uint16_t timeline;
 	uint16_t next_xid;
+	uint16_t next_multi;
 	uint16_t oldest_xid;
 	uint16_t checkpoint_s;
 	uint16_t min_recovery;
@@ -24,14 +25,14 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-	{  960, 48, 56, 72,  88, 104, 136, 216, 224, 252, 256 },
-	{ 1002, 48, 56, 72,  88, 104, 136, 216, 224, 252, 288 },
-	{ 1100, 40, 48, 64,  80,  96, 128, 208, 216, 244, 280 },
-	{ 1201, 40, 48, 64,  84, 104, 136, 216, 224, 252, 288 },
-	{ 1300, 40, 48, 64,  84, 104, 136, 216, 224, 252, 288 },
-	{ 1700, 40, 48, 64,  84, 104, 136, 216, 224, 252, 288 },
-	{ 1800, 40, 48, 64,  84, 104, 136, 216, 224, 252, 292 },
-	{ 1902, 40, 48, 72,  96, 112, 144, 224, 236, 264, 304 },
+	{  960, 48, 56, 72, 80,  88, 104, 136, 216, 224, 252, 256 },
+	{ 1002, 48, 56, 72, 80,  88, 104, 136, 216, 224, 252, 288 },
+	{ 1100, 40, 48, 64, 72,  80,  96, 128, 208, 216, 244, 280 },
+	{ 1201, 40, 48, 64, 76,  84, 104, 136, 216, 224, 252, 288 },
+	{ 1300, 40, 48, 64, 76,  84, 104, 136, 216, 224, 252, 288 },
+	{ 1700, 40, 48, 64, 76,  84, 104, 136, 216, 224, 252, 288 },
+	{ 1800, 40, 48, 64, 76,  84, 104, 136, 216, 224, 252, 292 },
+	{ 1902, 40, 48, 72, 84,  96, 112, 144, 224, 236, 264, 304 },
 };
 
 /* Where the version does not tell the release, the catalog does. */
@@ -117,7 +118,10 @@ read_fields(const uint8_t *data, const struct layout *l, struct pg_control *c)
 	c->redo = get_le64(data + l->redo);
 	c->timeline = get_le32(data + l->timeline);
 	c->next_xid = get_le32(data + l->next_xid);
+	c->next_multi = get_le32(data + l->next_multi);
+	/* Its database, then the oldest multi: always in this order. */
 	c->oldest_xid = get_le32(data + l->oldest_xid);
+	c->oldest_multi = get_le32(data + l->oldest_xid + 8);
 	c->checkpoint_s = (int64_t)get_le64(data + l->checkpoint_s);
 	c->min_recovery = get_le64(data + l->min_recovery);
 	c->min_recovery_timeline = get_le32(data + l->min_recovery + 8);

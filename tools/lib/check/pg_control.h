@@ -44,6 +44,8 @@ struct pg_control {
 	uint32_t timeline;
 	uint32_t next_xid;		/* without its epoch */
 	uint32_t oldest_xid;
+	uint32_t next_multi;		/* groups of transactions on one row */
+	uint32_t oldest_multi;
 	int64_t checkpoint_s;		/* seconds since 1970 */
 	uint64_t min_recovery;		/* LSN that replay must reach; 0: none */
 	uint32_t min_recovery_timeline;

@@ -12,17 +12,39 @@
 #include "check/pg_name.h"
 #include "check/pg_small.h"
 
-#define XACT_FILE_PAGES 32U
+#define SLRU_FILE_PAGES 32U
 
 /* ----------------------------------------------------------------- folders */
 
-/* The server makes none of these anew, and does not start without them. */
-static const char *const folders[] = {
-	"pg_commit_ts", "pg_dynshmem", "pg_logical", "pg_logical/mappings",
-	"pg_logical/snapshots", "pg_multixact", "pg_multixact/members",
-	"pg_multixact/offsets", "pg_notify", "pg_replslot", "pg_serial",
-	"pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc",
-	"pg_twophase"
+/*
+ * The server makes none of these anew.  What it does without each was tried
+ * with release 15.
+ */
+#define REFUSES "the server refuses to start"
+#define NO_CHECKPOINTS "the server starts, but no checkpoint succeeds"
+#define FAILS "the server starts, but what needs it fails"
+static const struct {
+	const char *name;
+	const char *without;
+	enum verdict verdict;
+} folders[] = {
+	{ "pg_commit_ts", REFUSES, VERDICT_DAMAGED },
+	{ "pg_dynshmem", FAILS, VERDICT_SUSPECT },
+	{ "pg_logical", NO_CHECKPOINTS, VERDICT_SUSPECT },
+	{ "pg_logical/mappings", NO_CHECKPOINTS, VERDICT_SUSPECT },
+	{ "pg_logical/snapshots", NO_CHECKPOINTS, VERDICT_SUSPECT },
+	{ "pg_multixact", REFUSES, VERDICT_DAMAGED },
+	{ "pg_multixact/members", NO_CHECKPOINTS, VERDICT_SUSPECT },
+	{ "pg_multixact/offsets", REFUSES, VERDICT_DAMAGED },
+	{ "pg_notify", REFUSES, VERDICT_DAMAGED },
+	{ "pg_replslot", REFUSES, VERDICT_DAMAGED },
+	{ "pg_serial", FAILS, VERDICT_SUSPECT },
+	{ "pg_snapshots", FAILS, VERDICT_SUSPECT },
+	{ "pg_stat", FAILS, VERDICT_SUSPECT },
+	{ "pg_stat_tmp", FAILS, VERDICT_SUSPECT },
+	{ "pg_subtrans", NO_CHECKPOINTS, VERDICT_SUSPECT },
+	{ "pg_tblspc", FAILS, VERDICT_SUSPECT },
+	{ "pg_twophase", REFUSES, VERDICT_DAMAGED },
 };
 
 static int
@@ -34,14 +56,14 @@ check_folders(struct pg *pg, struct err *err)
 	size_t i;
 
 	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		const char *path = pg_path(pg, "%s", folders[i]);
+		const char *path = pg_path(pg, "%s", folders[i].name);
 
 		if (pg_find(pg, path, &found, &type, &size, err) == -1)
 			return -1;
 		if (!found)
-			judge_find(pg->judgement, VERDICT_DAMAGED, path,
-			    "this folder is not there: the server refuses to "
-			    "start; it may be empty, with mode 0700");
+			judge_find(pg->judgement, folders[i].verdict, path,
+			    "this folder is not there: %s; make it anew, with "
+			    "mode 0700", folders[i].without);
 	}
 	judge_cover(pg->judgement, "the folders a server needs");
 	return 0;
@@ -227,14 +249,21 @@ check_signals(struct pg *pg, struct err *err)
 
 /* ------------------------------------------------------- transaction states */
 
-/* Whether one file of pg_xact is there and holds so many pages. */
+/* A table without checksums by number, in files of 32 pages. */
+struct slru {
+	const char *folder;
+	const char *what;	/* the loss, in words */
+	uint32_t per_page;
+	uint32_t oldest;
+	uint32_t last;		/* the highest that must be there */
+};
+
+/* Whether one of its files is there and holds so many pages. */
 static int
-check_xact_file(struct pg *pg, uint64_t number, uint64_t pages,
-    struct err *err)
+check_slru_file(struct pg *pg, const struct slru *s, uint64_t number,
+    uint64_t pages, struct err *err)
 {
-	uint32_t per_file = pg->control.block_size * 4 * XACT_FILE_PAGES;
-	const char *path = pg_path(pg, "%s/%04X",
-	    pg->control.major == 9 ? "pg_clog" : "pg_xact",
+	const char *path = pg_path(pg, "%s/%04X", s->folder,
 	    (unsigned)number);
 	enum entry_type type;
 	uint64_t size = 0;
@@ -244,33 +273,60 @@ check_xact_file(struct pg *pg, uint64_t number, uint64_t pages,
 		return -1;
 	if (!found || size < pages * pg->control.block_size)
 		judge_find(pg->judgement, VERDICT_DAMAGED, path,
-		    "%s: which transactions from number %llu on were "
-		    "committed is lost, and the server fails",
-		    found ? "is cut short" : "is not there",
-		    (unsigned long long)(number * per_file));
+		    "%s: %s from number %llu on is lost, and the server "
+		    "fails", found ? "is cut short" : "is not there", s->what,
+		    (unsigned long long)(number * s->per_page *
+		    SLRU_FILE_PAGES));
 	return 0;
+}
+
+static int
+check_slru(struct pg *pg, const struct slru *s, struct err *err)
+{
+	uint64_t files = (UINT64_C(1) << 32) / s->per_page / SLRU_FILE_PAGES;
+	uint64_t last_page = s->last / s->per_page;
+	uint64_t at;
+
+	/* Numbers wrap around; a file may be the first after the last. */
+	for (at = s->oldest / s->per_page / SLRU_FILE_PAGES;
+	    at != last_page / SLRU_FILE_PAGES; at = (at + 1) % files)
+		if (check_slru_file(pg, s, at, SLRU_FILE_PAGES, err) == -1)
+			return -1;
+	return check_slru_file(pg, s, at, last_page % SLRU_FILE_PAGES + 1,
+	    err);
 }
 
 static int
 check_xacts(struct pg *pg, struct err *err)
 {
-	uint32_t per_page = pg->control.block_size * 4;
-	uint64_t files = (UINT64_C(1) << 32) / per_page / XACT_FILE_PAGES;
-	uint32_t oldest = pg->walk.notes.has_oldest_xid ?
-	    pg->walk.notes.oldest_xid : pg->control.oldest_xid;
-	uint32_t last = pg->control.next_xid - 1;
-	uint64_t first_file = oldest / per_page / XACT_FILE_PAGES;
-	uint64_t last_file = last / per_page / XACT_FILE_PAGES;
-	uint64_t at;
+	struct slru xacts = {
+		.folder = pg->control.major == 9 ? "pg_clog" : "pg_xact",
+		.what = "which transactions were committed",
+		.per_page = pg->control.block_size * 4,
+		.oldest = pg->walk.notes.has_oldest_xid ?
+		    pg->walk.notes.oldest_xid : pg->control.oldest_xid,
+		.last = pg->control.next_xid - 1,
+	};
+	struct slru multis = {
+		.folder = "pg_multixact/offsets",
+		.what = "which transactions share a row",
+		.per_page = pg->control.block_size /
+		    (pg->control.major >= 19 ? 8 : 4),
+		.oldest = pg->control.oldest_multi,
+		.last = pg->control.next_multi,
+	};
 
-	/* Numbers wrap around; a file may be the first after the last. */
-	for (at = first_file; at != last_file; at = (at + 1) % files)
-		if (check_xact_file(pg, at, XACT_FILE_PAGES, err) == -1)
-			return -1;
-	if (check_xact_file(pg, last_file,
-	    last / per_page % XACT_FILE_PAGES + 1, err) == -1)
+	/* The first of a page is there only once it was used. */
+	if (multis.last % multis.per_page == 0)
+		multis.last--;
+	/* Replay may have done away with older files already. */
+	if (!pg->is_clean)
+		multis.oldest = multis.last;
+	if (check_slru(pg, &xacts, err) == -1 ||
+	    check_slru(pg, &multis, err) == -1)
 		return -1;
-	judge_cover(pg->judgement, "the states of transactions are there");
+	judge_cover(pg->judgement, "that the states of transactions are "
+	    "there");
 	return 0;
 }
 
