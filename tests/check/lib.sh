@@ -32,8 +32,9 @@ findings() {
 }
 
 judged() {
-	is "$(member "$1" verdict | tr '\n' ' ' | sed 's/ $//')" "$2" "$3" ||
-		findings | sed 's/^/# /'
+	_got=$(member "$1" verdict | tr '\n' ' ' | sed 's/ $//')
+	is "$_got" "$2" "$3"
+	[ "$_got" = "$2" ] || findings | sed 's/^/# /'
 }
 
 found() {

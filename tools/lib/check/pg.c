@@ -101,6 +101,13 @@ pg_resolve(struct pg *pg, const struct entry *link, const char *name,
 }
 
 bool
+pg_knows_replay(const struct pg *pg)
+{
+	return pg->is_clean || (pg->walk.saw_checkpoint &&
+	    !pg->walk.has_later_segment);
+}
+
+bool
 pg_is_in_flux(const struct pg *pg, uint32_t space, uint32_t database,
     uint32_t file)
 {
@@ -112,6 +119,8 @@ pg_is_in_flux(const struct pg *pg, uint32_t space, uint32_t database,
 		.fork = PG_BLOCK_DROPPED,
 	};
 
+	if (!pg_knows_replay(pg))
+		return true;
 	if (notes->lost_some || notes->blocks.is_full ||
 	    pg_blocks_has(&notes->blocks, &b))
 		return true;

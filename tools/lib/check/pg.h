@@ -44,10 +44,10 @@ struct pg {
 	struct judgement *judgement;
 	struct buf path;	/* scratch for pg_path() */
 
-	/* Set at the start; see pg_control_is_clean for is_clean. */
+	/* Set at the start. */
 	struct pg_control control;
 	bool is_trusted;	/* control is what the server would believe */
-	bool is_clean;
+	bool is_clean;		/* shut down: nothing to replay */
 	bool is_recovering;	/* a standby, or on the way from an archive */
 	struct pg_label label;
 	struct pg_space *spaces;
@@ -83,9 +83,12 @@ int pg_spaces_load(struct pg *pg, struct err *err);
 /* NULL: there is no such space. */
 const struct pg_space *pg_space_find(const struct pg *pg, uint32_t oid);
 
+/* There is none, or the log could be read to its end. */
+bool pg_knows_replay(const struct pg *pg);
+
 /*
- * A relation of this database may change its files by replay: dropped, cut
- * short, or not known because the list was full.
+ * Replay may drop a relation's files or cut them short; or it is not known
+ * what replay does, because the log cannot be read or drops too much.
  */
 bool pg_is_in_flux(const struct pg *pg, uint32_t space, uint32_t database,
     uint32_t file);

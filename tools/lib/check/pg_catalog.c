@@ -130,7 +130,7 @@ see_rows(struct table *t, struct err *err)
 	while (pg_heap_next(t->page, c->pg->control.block_size, &item,
 	    &row)) {
 		enum pg_live live = pg_row_live(&row, state_of, c,
-		    c->pg->is_clean && !c->pg->label.is_there);
+		    c->pg->is_clean);
 
 		if (c->is_interrupted)
 			return -1;	/* err is c->err */
@@ -319,20 +319,23 @@ judge_files(struct home *h, const struct pg_class *class,
 	escape_name(h->database->name, database);
 	if (!found) {
 		judge_find(pg->judgement, VERDICT_DAMAGED, path,
-		    "%s \"%s\" of database \"%s\" has lost its file",
+		    "%s '%s' of database '%s' has lost its file",
 		    pg_class_kind(class->kind), name, database);
 		return 0;
 	}
-	/* Counts of shared tables are kept by each database for itself. */
-	may_be_short = class->is_shared || class->pages == UINT32_MAX ||
-	    (class->persistence == 'u' && !pg->is_clean);
+	/*
+	 * Counts of shared tables are kept by each database for itself; those
+	 * of unlogged ones outlive a crash that emptied them.
+	 */
+	may_be_short = class->is_shared || class->persistence == 'u' ||
+	    class->pages == UINT32_MAX;
 	if (may_be_short || pages >= class->pages ||
 	    comes_by_replay(pg, at->space, at->database, at->file, pages) ||
 	    comes_by_replay(pg, at->space, at->database, at->file,
 	    (uint64_t)class->pages - 1))
 		return 0;
 	judge_find(pg->judgement, VERDICT_DAMAGED, path,
-	    "%s \"%s\" of database \"%s\" has %llu pages here, and had %u "
+	    "%s '%s' of database '%s' has %llu pages here, and had %u "
 	    "when the server last counted", pg_class_kind(class->kind), name,
 	    database, (unsigned long long)pages, class->pages);
 	return 0;
@@ -348,7 +351,7 @@ note_unlogged(struct home *h, const struct pg_class *class)
 		return;
 	if (c->unlogged++ >= UNLOGGED_NAMED)
 		return;
-	buf_printf(&c->unlogged_names, "%s\"%s\" of \"%s\"",
+	buf_printf(&c->unlogged_names, "%s'%s' of '%s'",
 	    c->unlogged == 1 ? "" : ", ", escape_name(class->name, name),
 	    escape_name(h->database->name, database));
 }
@@ -379,6 +382,9 @@ see_class(void *ctx, const struct pg_row *row, struct err *err)
 		c->elsewhere++;
 	} else if (!pg_is_in_flux(c->pg, at.space, at.database, at.file)) {
 		buf_printf(&path, "/%u", at.file);
+		/* Reset at start, from this; base backups lack the rest. */
+		if (class.persistence == 'u' && !c->pg->is_clean)
+			buf_puts(&path, "_init");
 		ret = judge_files(h, &class, &at, buf_text(&path), err);
 	}
 	buf_release(&path);
@@ -424,7 +430,7 @@ judge_database(struct home *h, const char *dir, struct err *err)
 		if (!d->is_invalid &&
 		    !pg_is_in_flux(c->pg, 0, 0, d->oid))
 			judge_find(c->pg->judgement, VERDICT_DAMAGED, dir,
-			    "database \"%s\" has lost its folder",
+			    "database '%s' has lost its folder",
 			    escape_name(d->name, name));
 		return 0;
 	}
@@ -450,7 +456,7 @@ see_database(void *ctx, const struct pg_row *row, struct err *err)
 		ret = judge_database(&h, buf_text(&dir), err);
 	else
 		judge_find(c->pg->judgement, VERDICT_UNCHECKED, NULL,
-		    "database \"%s\" lies in tablespace %u, which is not in "
+		    "database '%s' lies in tablespace %u, which is not in "
 		    "this tree", escape_name(database.name, name),
 		    database.space);
 	buf_release(&dir);
@@ -465,7 +471,11 @@ summarize(struct catalog *c)
 	struct judgement *j = c->pg->judgement;
 	char relations[PG_COUNT_TEXT], databases[PG_COUNT_TEXT];
 
-	if (c->databases > 0)
+	if (c->databases > 0 && !pg_knows_replay(c->pg))
+		judge_find(j, VERDICT_UNCHECKED, NULL,
+		    "without the log it is not known which files must be "
+		    "there");
+	else if (c->databases > 0)
 		judge_cover(j, "the files of %s in %s by the catalog",
 		    pg_count(c->relations, "relation", relations),
 		    pg_count(c->databases, "database", databases));

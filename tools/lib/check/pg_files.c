@@ -451,13 +451,15 @@ judge_newer(struct files *f)
 	if (f->newer == 0)
 		return;
 	judge_find(f->pg->judgement, VERDICT_SUSPECT,
-	    buf_text(&f->newest_path), "block %u is of %s, but the log ends "
-	    "at %s: %s like it were written after the log was copied",
-	    f->newest_block, pg_lsn_format(f->newest, newest),
+	    buf_text(&f->newest_path), "block %u is of %s, newer than the "
+	    "end of the log at %s; %s of the kind", f->newest_block,
+	    pg_lsn_format(f->newest, newest),
 	    pg_lsn_format(f->pg->limit, limit),
 	    pg_count(f->newer, "page", count));
-	judge_say(f->pg->judgement, "hot copy, not atomic: do not start it; "
-	    "it would come up without a warning and be inconsistent");
+	if (!f->pg->walk.has_later_segment)
+		judge_say(f->pg->judgement, "hot copy, not atomic: do not "
+		    "start it; it would come up without a warning and be "
+		    "inconsistent");
 }
 
 static void

@@ -354,7 +354,7 @@ judge_slot(struct pg *pg, const char *path, const struct pg_slot *slot,
 			return -1;
 	}
 	judge_find(pg->judgement, VERDICT_CLEAN, path,
-	    "replication slot \"%s\" holds the log back to %s%s: drop it if "
+	    "replication slot '%s' holds the log back to %s%s: drop it if "
 	    "its consumer is gone, or the log grows without end",
 	    escape_name(slot->name, name), pg_lsn_format(slot->restart, lsn),
 	    found ? "" : ", which is no longer here");

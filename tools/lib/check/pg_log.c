@@ -345,7 +345,7 @@ say_replay(struct pg *pg, const struct pg_wal_plan *plan)
 
 	judge_cover(pg->judgement, "%s of the log by checksum",
 	    pg_count(pg->walk.records, "record", count));
-	if (!pg->walk.saw_checkpoint || (pg->is_clean && !pg->label.is_there))
+	if (!pg->walk.saw_checkpoint || pg->is_clean)
 		return;
 	judge_say(pg->judgement, "%s; the server will replay %s of log",
 	    pg->label.is_there ? "base backup" :

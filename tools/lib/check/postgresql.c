@@ -126,7 +126,7 @@ judge_state(struct pg *pg)
 		judge_find(pg->judgement, VERDICT_DAMAGED, path,
 		    "its state is %u, %s: the server refuses to start",
 		    c->state, pg_state_name(c->state));
-	else if (pg->is_clean && !pg->label.is_there)
+	else if (pg->is_clean)
 		judge_say(pg->judgement, "%s at %s", pg_state_name(c->state),
 		    time);
 	else
@@ -199,7 +199,8 @@ load(struct pg *pg, struct err *err)
 	    &size, err) == -1)
 		return -1;
 	pg->is_trusted = pg->control.has_layout && pg->control.crc_ok;
-	pg->is_clean = pg->is_trusted && pg_control_is_clean(&pg->control);
+	pg->is_clean = pg->is_trusted && !pg->label.is_there &&
+	    pg_control_is_clean(&pg->control);
 	pg->is_recovering = is_standby || is_archive ||
 	    pg->control.state == PG_SHUT_DOWN_IN_RECOVERY ||
 	    pg->control.state == PG_IN_ARCHIVE_RECOVERY;
