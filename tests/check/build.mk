@@ -4,6 +4,7 @@ CHECK_TESTS += \
 	tests/check/caddy.sh \
 	tests/check/certificates.sh \
 	tests/check/dumps.sh \
+	tests/check/minio.sh \
 	tests/check/prometheus.sh \
 	tests/check/redis.sh \
 	tests/check/sqlite.sh

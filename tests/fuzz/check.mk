@@ -1,2 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += aof pg_control pg_page pg_wal rdb sqlite stream tsdb
+FUZZ_TARGETS += \
+	aof \
+	pg_control \
+	pg_page \
+	pg_wal \
+	rdb \
+	sqlite \
+	stream \
+	tsdb \
+	xl_meta

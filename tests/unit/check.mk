@@ -1,3 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-UNIT_TESTS += check_pg_control check_pg_heap check_pg_page check_pg_wal \
-	check_rdb check_resp check_tree check_tsdb
+UNIT_TESTS += \
+	check_pg_control \
+	check_pg_heap \
+	check_pg_page \
+	check_pg_wal \
+	check_rdb \
+	check_resp \
+	check_tree \
+	check_tsdb \
+	check_xl_meta

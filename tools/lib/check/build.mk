@@ -13,6 +13,8 @@ LIB_SRCS += \
 	tools/lib/check/json_file.c \
 	tools/lib/check/judgement.c \
 	tools/lib/check/lzf.c \
+	tools/lib/check/minio.c \
+	tools/lib/check/msgpack.c \
 	tools/lib/check/pg.c \
 	tools/lib/check/pg_backup.c \
 	tools/lib/check/pg_blocks.c \
@@ -54,4 +56,5 @@ LIB_SRCS += \
 	tools/lib/check/tree_index.c \
 	tools/lib/check/tree_snapshot.c \
 	tools/lib/check/tsdb_block.c \
-	tools/lib/check/tsdb_log.c
+	tools/lib/check/tsdb_log.c \
+	tools/lib/check/xl_meta.c

@@ -7,6 +7,7 @@
 #include "check/caddy.h"
 #include "check/certificates.h"
 #include "check/inner_pgdump.h"
+#include "check/minio.h"
 #include "check/plain.h"
 #include "check/postgresql.h"
 #include "check/prometheus.h"
@@ -17,6 +18,7 @@
 
 const struct set_checker *const registry_sets[] = {
 	&check_caddy,
+	&check_minio,
 	&check_pgdump_directory,
 	&check_postgresql,
 	&check_prometheus,
