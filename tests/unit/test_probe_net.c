@@ -348,6 +348,186 @@ test_tls(void)
 	    "\x16\x03\x03\1\1\x7f\x7f\x7f\x7f");
 }
 
+/* ------------------------------------------------------------------- ping */
+
+static void
+test_icmp(void)
+{
+	struct outcome o;
+
+	look("icmp://127.0.0.1", NO_TERMS, &o);
+	if (o.reason == REASON_ICMP_NOT_PERMITTED)
+		skip("pings are not permitted here");
+	else
+		is_code(&o, REASON_OK, "a ping to ourselves");
+	outcome_release(&o);
+	look("icmp://no-such.invalid.", NO_TERMS, &o);
+	ok(o.status == OUTCOME_FAIL, "a name that is none");
+	outcome_release(&o);
+}
+
+/* -------------------------------------------------------------------- dns */
+
+/*
+ * One answer of a name server by the first label of the question: what comes
+ * is the question, with a code and perhaps a record.
+ */
+static void
+name_server(int fd)
+{
+	static const uint8_t record[] = "\xc0\x0c\0\1\0\1\0\0\0\1\0\4\x0a\0\0\7";
+	struct sockaddr_in from;
+	socklen_t from_len = sizeof from;
+	uint8_t data[512];
+	ssize_t n = recvfrom(fd, data, sizeof data - sizeof record, 0,
+	    (struct sockaddr *)&from, &from_len);
+	size_t len = n > 0 ? (size_t)n : 0;
+
+	if (len < 20 || memcmp(data + 13, "silent", 6) == 0)
+		return;
+	data[2] = 0x81;
+	data[3] = memcmp(data + 13, "none", 4) == 0 ? 0x83 :
+	    memcmp(data + 13, "fail", 4) == 0 ? 0x82 : 0x80;
+	if (memcmp(data + 13, "web", 3) == 0) {
+		data[7] = 1;
+		memcpy(data + len, record, sizeof record - 1);
+		len += sizeof record - 1;
+	}
+	(void)sendto(fd, data, len, 0, (struct sockaddr *)&from, from_len);
+}
+
+static void
+expect_name(enum reason want, uint16_t port, const char *name,
+    const char *const *terms)
+{
+	char *target = mem_format("dns://127.0.0.1:%u/%s", port, name);
+	struct outcome o;
+
+	look(target, terms, &o);
+	is_code(&o, want, name);
+	outcome_release(&o);
+	free(target);
+}
+
+static void
+test_dns(void)
+{
+	struct outcome o;
+	uint16_t port = 0;
+	int fd = fake_bind(SOCK_DGRAM, &port);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			name_server(fd);
+	}
+	(void)close(fd);
+	expect_name(REASON_OK, port, "web.test?A", NO_TERMS);
+	expect_name(REASON_OK, port, "web.test?A",
+	    TERMS("expect record=10.0.0.7"));
+	expect_name(REASON_DNS_WRONG_ANSWER, port, "web.test?A",
+	    TERMS("expect record=10.0.0.8"));
+	expect_name(REASON_INDICATOR_FOUND, port, "web.test?A",
+	    TERMS("fail_if record=10.0.0.7"));
+	expect_name(REASON_DNS_NXDOMAIN, port, "none.test?A", NO_TERMS);
+	expect_name(REASON_DNS_NO_RECORD, port, "empty.test?MX", NO_TERMS);
+	expect_name(REASON_DNS_FAILED, port, "fail.test?A", NO_TERMS);
+	expect_name(REASON_DNS_SILENT, port, "silent.test?A", NO_TERMS);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	look("dns://localhost", TERMS("expect record=127.0.0.1"), &o);
+	is_code(&o, REASON_OK, "localhost");
+	outcome_release(&o);
+}
+
+/* -------------------------------------------------------------- databases */
+
+/* The script is the message's type and its body; its length is put between. */
+static void
+postgres(int fd, const void *script)
+{
+	const char *text = script;
+	char data[512];
+	size_t len = strlen(text + 1) + 5;
+	uint8_t head[5] = { (uint8_t)*text, 0, 0, 0, 0 };
+
+	if (recv(fd, data, sizeof data, 0) <= 0)
+		return;
+	if (*text == 'N') {
+		fake_send(fd, "N", 1);
+		return;
+	}
+	/* Fields are told apart by newlines there, by NULs here. */
+	(void)snprintf(data, sizeof data, "%s", text + 1);
+	for (size_t i = 0; i < len - 4; i++) {
+		if (data[i] == '\n')
+			data[i] = '\0';
+	}
+	head[4] = (uint8_t)len;
+	fake_send(fd, head, sizeof head);
+	fake_send(fd, data, len - 4);
+}
+
+static void
+test_postgres(void)
+{
+	const char *url = "postgres://me@127.0.0.1:%/app";
+
+	expect(REASON_OK, url, NO_TERMS, postgres, "RSCRAM-SHA-256");
+	expect(REASON_OK, url, NO_TERMS, postgres, "EC28P01\nMno\n");
+	expect(REASON_PG_STARTING, url, NO_TERMS, postgres,
+	    "EC57P03\nMthe database system is starting up\n");
+	expect(REASON_PG_RECOVERING, url, NO_TERMS, postgres,
+	    "EC57P03\nMthe database system is in recovery mode\n");
+	expect(REASON_PG_STOPPING, url, NO_TERMS, postgres,
+	    "EC57P03\nMthe database system is shutting down\n");
+	expect(REASON_PG_FULL, url, NO_TERMS, postgres,
+	    "EC53300\nMtoo many clients\n");
+	expect(REASON_PG_NO_DATABASE, url, NO_TERMS, postgres,
+	    "EC3D000\nMno such database\n");
+	expect(REASON_PG_ERROR, url, NO_TERMS, postgres,
+	    "ECXX000\nM\033[31mbroken\n");
+	expect(REASON_PG_NO_TLS, url, TERMS("set tls=true"), postgres, "N");
+	expect(REASON_WRONG_PROTOCOL, url, NO_TERMS, greet,
+	    "-ERR unknown command\r\n");
+	expect(REASON_TCP_REFUSED, url, NO_TERMS, NULL, "");
+	expect(REASON_ANSWER_TIMEOUT, url, NO_TERMS, say_nothing, "");
+}
+
+static void
+redis(int fd, const void *script)
+{
+	if (!fake_hears(fd, "PING"))
+		return;
+	fake_says(fd, script);
+	if (fake_hears(fd, "INFO"))
+		fake_says(fd, "$64\r\nloading:1\r\nloading_eta_seconds:7\r\n"
+		    "loading_total_bytes:9\r\nx:000\r\n\r\n");
+}
+
+static void
+test_redis(void)
+{
+	const char *url = "redis://127.0.0.1:%/0";
+
+	expect(REASON_OK, url, NO_TERMS, redis, "+PONG\r\n");
+	expect(REASON_REDIS_NOAUTH, url, NO_TERMS, redis,
+	    "-NOAUTH Authentication required.\r\n");
+	expect(REASON_REDIS_LOADING, url, NO_TERMS, redis,
+	    "-LOADING Redis is loading\r\n");
+	expect(REASON_REDIS_MASTER_DOWN, url, NO_TERMS, redis,
+	    "-MASTERDOWN Link with MASTER is down\r\n");
+	expect(REASON_REDIS_MISCONF, url, NO_TERMS, redis,
+	    "-MISCONF Redis is configured to save\r\n");
+	expect(REASON_REDIS_PROTECTED, url, NO_TERMS, redis,
+	    "-DENIED Redis is running in protected mode\r\n");
+	expect(REASON_REDIS_ERROR, url, NO_TERMS, redis,
+	    "-ERR \033[2J\r\n");
+	expect(REASON_WRONG_PROTOCOL, url, NO_TERMS, redis, "+HELLO\r\n");
+	expect(REASON_WRONG_PROTOCOL, url, NO_TERMS, redis, "HTTP/1.1 400\r\n");
+}
+
 /* ------------------------------------------------------ reasons by causes */
 
 /* What cannot be had on every machine is at least told right. */
@@ -429,6 +609,10 @@ main(void)
 	test_http_content();
 	test_http_wire();
 	test_tls();
+	test_icmp();
+	test_dns();
+	test_postgres();
+	test_redis();
 	test_causes();
 	test_verdicts();
 	test_terms();

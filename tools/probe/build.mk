@@ -4,8 +4,12 @@ TOOLS += probe
 probe_PARTS := \
 	tools/probe/check_cert.c \
 	tools/probe/check_docker.c \
+	tools/probe/check_dns.c \
 	tools/probe/check_http.c \
+	tools/probe/check_icmp.c \
 	tools/probe/check_path.c \
+	tools/probe/check_postgres.c \
+	tools/probe/check_redis.c \
 	tools/probe/check_tcp.c \
 	tools/probe/check_tls.c \
 	tools/probe/check_volume.c \
@@ -16,6 +20,7 @@ probe_PARTS := \
 	tools/probe/host_plan.c \
 	tools/probe/kinds.c \
 	tools/probe/net_reason.c \
+	tools/probe/net_talk.c \
 	tools/probe/outcome.c \
 	tools/probe/place.c \
 	tools/probe/plan.c \

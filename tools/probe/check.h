@@ -110,8 +110,12 @@ struct check_kind {
 
 extern const struct check_kind check_kind_cert;
 extern const struct check_kind check_kind_docker;
+extern const struct check_kind check_kind_dns;
 extern const struct check_kind check_kind_http;
+extern const struct check_kind check_kind_icmp;
 extern const struct check_kind check_kind_path;
+extern const struct check_kind check_kind_postgres;
+extern const struct check_kind check_kind_redis;
 extern const struct check_kind check_kind_tcp;
 extern const struct check_kind check_kind_tls;
 extern const struct check_kind check_kind_volume;

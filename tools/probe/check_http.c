@@ -14,6 +14,7 @@
 #include "net/tls.h"
 #include "net/web.h"
 #include "net_reason.h"
+#include "net_talk.h"
 #include "outcome.h"
 #include "web_terms.h"
 

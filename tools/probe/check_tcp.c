@@ -10,8 +10,9 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "check.h"
-#include "net/dial.h"
+#include "net/sock.h"
 #include "net_reason.h"
+#include "net_talk.h"
 #include "outcome.h"
 
 #define ANSWER_MAX 4096		/* bytes that are searched */
@@ -115,7 +116,8 @@ hangs_up_at_once(const struct sock *sock)
 }
 
 static void
-talk(const struct check *check, struct sock *sock, struct outcome *o)
+talk(const struct check *check, const struct probe_context *context,
+    struct sock *sock, bool is_unix, struct outcome *o)
 {
 	const char *text = check_text(&check->set, "send");
 	bool has_answer = check_next(&check->expect, "answer", NULL) ||
@@ -124,10 +126,11 @@ talk(const struct check *check, struct sock *sock, struct outcome *o)
 	struct answer answer;
 	struct err err;
 
+	(void)context;
 	sock_step(sock, NET_AT_ASK);
 	if (text != NULL &&
 	    sock_write(sock, text, strlen(text), &err) == -1) {
-		net_reason(o, sock->step, sock->cause, false, &err);
+		net_reason(o, sock->step, sock->cause, is_unix, &err);
 		return;
 	}
 	if (has_answer) {
@@ -145,32 +148,8 @@ static void
 run(const struct check *check, const struct probe_context *context,
     struct outcome *o)
 {
-	bool is_unix = check->url.scheme == URL_UNIX;
-	const char *other = check_text(&check->set, "connect");
-	struct deadline deadline = net_deadline(context);
-	struct dns_system system = { .server_count = 0 };
-	struct dial to = { .system = &system };
-	struct sock sock;
-	struct err err;
-
-	if (is_unix) {
-		to.unix_path = check->url.path;
-	} else {
-		to.host = other != NULL ? other : check->url.host;
-		to.port = check->url.port;
-	}
-	sock_init(&sock, &deadline);
-	if (dns_system_load(NULL, NULL, &system, &err) == -1) {
-		outcome_reason(o, REASON_CANNOT_TRY, "%s", err.text);
-	} else if (dial(&to, &sock, &err) == -1) {
-		net_reason(o, sock.step, sock.cause, is_unix, &err);
-	} else {
-		talk(check, &sock, o);
-	}
-	sock_step(&sock, sock.step);
-	net_facts(o, &sock);
-	sock_close(&sock);
-	dns_system_release(&system);
+	net_talk(check, context, check->url.scheme == URL_UNIX ?
+	    check->url.path : NULL, talk, o);
 }
 
 static int

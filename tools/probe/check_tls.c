@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tls://HOST[:PORT]: the handshake, and the certificates that come with it. */
+#include <stddef.h>
+
 #include "base/err.h"
 #include "check.h"
-#include "net/dial.h"
 #include "net/tls.h"
 #include "net_reason.h"
+#include "net_talk.h"
 #include "outcome.h"
 
 static const struct check_key tls_keys[] = {
@@ -15,54 +17,27 @@ static const struct check_key tls_keys[] = {
 };
 
 static void
-shake_hands(const struct check *check, const struct probe_context *context,
-    struct sock *sock, struct outcome *o)
+talk(const struct check *check, const struct probe_context *context,
+    struct sock *sock, bool is_unix, struct outcome *o)
 {
 	const char *name = check_text(&check->set, "name");
-	const char *host = name != NULL ? name : check->url.host;
-	const struct tls_want want = { url_server_name(host), false };
-	struct tls *tls = tls_new();
-	struct err err;
+	struct tls *tls = net_tls_open(check, context, sock,
+	    name != NULL ? name : check->url.host, o);
 
-	if (tls_open(tls, sock, &want, &err) == 0) {
-		net_tls_judge(o, check, context, tls, host);
-		outcome_note(o, "%s, the certificate is good",
-		    tls_version(tls));
-	} else if (tls_trouble(tls) == TLS_WIRE) {
-		net_reason(o, sock->step, sock->cause, false, &err);
-	} else {
-		net_tls_failed(o, tls, &err);
-	}
-	tls_close(tls);
-	tls_free(tls);
+	(void)is_unix;
+	if (tls != NULL)
+		outcome_note(o, "%s, %s", tls_version(tls),
+		    check_bool(&check->set, "verify", true) ?
+		    "the certificate is good" :
+		    "the certificate was not verified");
+	net_tls_end(tls);
 }
 
 static void
 run(const struct check *check, const struct probe_context *context,
     struct outcome *o)
 {
-	const char *other = check_text(&check->set, "connect");
-	struct deadline deadline = net_deadline(context);
-	struct dns_system system = { .server_count = 0 };
-	const struct dial to = {
-		.system = &system,
-		.host = other != NULL ? other : check->url.host,
-		.port = check->url.port,
-	};
-	struct sock sock;
-	struct err err;
-
-	sock_init(&sock, &deadline);
-	if (dns_system_load(NULL, NULL, &system, &err) == -1)
-		outcome_reason(o, REASON_CANNOT_TRY, "%s", err.text);
-	else if (dial(&to, &sock, &err) == -1)
-		net_reason(o, sock.step, sock.cause, false, &err);
-	else
-		shake_hands(check, context, &sock, o);
-	sock_step(&sock, sock.step);
-	net_facts(o, &sock);
-	sock_close(&sock);
-	dns_system_release(&system);
+	net_talk(check, context, NULL, talk, o);
 }
 
 static int

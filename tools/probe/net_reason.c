@@ -12,14 +12,6 @@
 #include "net/tls.h"
 #include "outcome.h"
 
-struct deadline
-net_deadline(const struct probe_context *context)
-{
-	struct deadline d = { .at_ms = context->deadline_ms, .stop_fd = -1 };
-
-	return d;
-}
-
 static enum reason
 reason_of(enum net_step step, enum net_cause cause, bool is_unix)
 {

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #include "net/cause.h"
-#include "net/deadline.h"
 #include "net/trust.h"
 #include "reasons.h"
 
@@ -16,9 +15,6 @@ struct outcome;
 struct probe_context;
 struct sock;
 struct tls;
-
-/* When the check is to be back. */
-struct deadline net_deadline(const struct probe_context *context);
 
 /* A conversation that failed; err has the evidence, escaped. */
 void net_reason(struct outcome *o, enum net_step step, enum net_cause cause,

@@ -266,7 +266,46 @@ enum outcome_status {
 	    "the private key is damaged") \
 	X(KEY_UNCHECKED, "key-unchecked", UNKNOWN, \
 	    "the private key is encrypted, or of a kind that cannot be " \
-	    "compared here")
+	    "compared here") \
+	X(DNS_WRONG_ANSWER, "dns-wrong-answer", FAIL, \
+	    "the name leads elsewhere than it should") \
+	/* ------------------------------------------- databases and caches */ \
+	X(PG_STARTING, "pg-starting", FAIL, \
+	    "PostgreSQL is starting and takes no one yet") \
+	X(PG_RECOVERING, "pg-recovering", FAIL, \
+	    "PostgreSQL recovers from its log and takes no one yet: it was " \
+	    "not shut down") \
+	X(PG_STOPPING, "pg-stopping", FAIL, "PostgreSQL is shutting down") \
+	X(PG_FULL, "pg-full", FAIL, \
+	    "PostgreSQL runs, and all its connections are taken: somebody " \
+	    "does not give them back") \
+	X(PG_NO_DATABASE, "pg-no-database", FAIL, \
+	    "PostgreSQL runs, and has no such database: not restored, or of " \
+	    "another name") \
+	X(PG_NO_TLS, "pg-no-tls", FAIL, "PostgreSQL does not offer TLS") \
+	X(PG_ERROR, "pg-error", FAIL, \
+	    "PostgreSQL runs, and refuses the connection") \
+	X(REDIS_LOADING, "redis-loading", FAIL, \
+	    "Redis is loading its data and answers nothing else yet") \
+	X(REDIS_NOAUTH, "redis-noauth", WARN, \
+	    "Redis is alive and wants a password: its state was not " \
+	    "inspected") \
+	X(REDIS_WRONG_PASSWORD, "redis-wrong-password", FAIL, \
+	    "Redis is alive and does not take the password") \
+	X(REDIS_MASTER_DOWN, "redis-master-down", FAIL, \
+	    "this Redis is a replica that has lost its master") \
+	X(REDIS_MISCONF, "redis-misconf", FAIL, \
+	    "Redis cannot write its snapshots and refuses changes: its disk " \
+	    "is full, or its folder is not its own") \
+	X(REDIS_PROTECTED, "redis-protected", FAIL, \
+	    "Redis runs in protected mode and talks to its own machine only") \
+	X(REDIS_ERROR, "redis-error", FAIL, "Redis answers with an error") \
+	/* ---------------------------------------------------------- ping */ \
+	X(ICMP_SILENT, "icmp-silent", FAIL, \
+	    "no echo: the machine is down, or something drops pings") \
+	X(ICMP_NOT_PERMITTED, "icmp-not-permitted", UNKNOWN, \
+	    "we may not send pings: net.ipv4.ping_group_range leaves us out, " \
+	    "and we lack CAP_NET_RAW")
 
 enum reason {
 #define REASON_NAME(name, code, status, text) REASON_##name,

@@ -4,7 +4,10 @@ LIB_SRCS += \
 	tools/lib/net/dial.c \
 	tools/lib/net/dns.c \
 	tools/lib/net/dns_message.c \
+	tools/lib/net/icmp.c \
 	tools/lib/net/json_path.c \
+	tools/lib/net/postgres.c \
+	tools/lib/net/redis.c \
 	tools/lib/net/sock.c \
 	tools/lib/net/tls.c \
 	tools/lib/net/trust.c \

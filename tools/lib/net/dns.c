@@ -425,8 +425,14 @@ dns_ask(const struct dns_system *system, const union sock_addr *server,
 {
 	const struct dns_question question = { .name = name, .type = type };
 
-	return ask_servers(system, server, 1, &question, deadline, answer,
-	    cause, err);
+	if (server == NULL && system->server_count == 0) {
+		*cause = NET_NAME_NOBODY;
+		return err_set(err, ERR_NOT_FOUND, 0,
+		    "no name server is configured");
+	}
+	return ask_servers(system, server != NULL ? server : system->servers,
+	    server != NULL ? 1 : system->server_count, &question, deadline,
+	    answer, cause, err);
 }
 
 /* ------------------------------------------------------------- resolution */

@@ -159,8 +159,8 @@ int dns_answer_parse(const uint8_t *data, size_t len,
     struct err *err);
 
 /*
- * Ask one server; timeout_s and attempts are the system's.  The code of the
- * answer is the caller's to judge.
+ * Ask one server, or those of the system (NULL); timeout_s and attempts are
+ * the system's.  The code of the answer is the caller's to judge.
  */
 int dns_ask(const struct dns_system *system, const union sock_addr *server,
     const char *name, enum dns_type type, const struct deadline *deadline,

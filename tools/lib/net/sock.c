@@ -112,6 +112,18 @@ sock_addr_text(const union sock_addr *addr, char out[SOCK_PEER_MAX])
 	return out;
 }
 
+const char *
+sock_ip_text(const union sock_addr *addr, char out[SOCK_PEER_MAX])
+{
+	const void *ip = addr->any.sa_family == AF_INET6 ?
+	    (const void *)&addr->ip6.sin6_addr :
+	    (const void *)&addr->ip4.sin_addr;
+
+	if (inet_ntop(addr->any.sa_family, ip, out, SOCK_PEER_MAX) == NULL)
+		memcpy(out, "?", 2);
+	return out;
+}
+
 socklen_t
 sock_addr_len(const union sock_addr *addr)
 {

@@ -104,6 +104,9 @@ enum net_cause sock_cause_of(int sys);
 /* "10.0.0.1:80", "[::1]:80", a path. */
 const char *sock_addr_text(const union sock_addr *addr,
     char out[SOCK_PEER_MAX]);
+/* "10.0.0.1", "::1": without the port. */
+const char *sock_ip_text(const union sock_addr *addr,
+    char out[SOCK_PEER_MAX]);
 socklen_t sock_addr_len(const union sock_addr *addr);
 
 #endif
