@@ -213,6 +213,42 @@ else
 fi
 mv "$tmp/drawer" "$m"
 
+# ------------------------------------------------------------ carried
+
+ledger=$m/drydock/verified
+run "$bin/verify" "$m"
+[ ! -e "$ledger" ]
+ok $? "nothing is written to a medium unasked"
+run "$bin/verify" --record-on-medium "$m"
+exits 0 "recorded on the medium"
+is "$(ls "$ledger" | wc -l)" 1 "as one file"
+record=$ledger/$(ls "$ledger")
+is "$(sed -n '$s/self //p' "$record")" \
+	"$(sed '$d' "$record" | sha256sum | cut -d' ' -f1)" \
+	"that sha256sum can check"
+run "$bin/verify" --record-on-medium --max-bytes 1M "$m"
+is "$(ls "$ledger" | wc -l)" 2 "one more for another run"
+run "$bin/verify" --status "$m"
+exits 0 "it is known here already"
+# Another host.
+home=$DRYDOCK_CATALOG
+DRYDOCK_CATALOG=$tmp/other.db
+printf 'drydock-verified 1\nrun ' >"$ledger/20200101T000000Z-torn.txt"
+run "$bin/verify" --max-bytes 1 "$m"
+is "$(grep -c 'learnt from the medium' "$tmp/err")" 2 "another host learns of both"
+exits 0 "a torn one is passed over"
+run "$bin/verify" --status
+exits 0 "and counts what was read elsewhere"
+says 'last whole +never' "but does not call it its own"
+run "$bin/verify" --max-bytes 1 "$m"
+! grep -q 'learnt' "$tmp/err"
+ok $? "once"
+run env DRYDOCK_CATALOG=/proc/none/catalog.db "$bin/verify" \
+	--record-on-medium "$m"
+exits 3 "asked for, and impossible: a warning"
+says 'not recorded on the medium: ' "that says so"
+DRYDOCK_CATALOG=$home
+
 # ------------------------------------------------------------ no catalogue
 
 run env DRYDOCK_CATALOG=/proc/none/catalog.db "$bin/verify" --snapshot 1 "$m"

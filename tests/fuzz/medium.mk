@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-FUZZ_TARGETS += complete snapshot_json
+FUZZ_TARGETS += complete snapshot_json verified

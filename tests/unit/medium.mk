@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-UNIT_TESTS += medium_complete medium_hash_pool medium_info medium_names medium_parts medium_patient
+UNIT_TESTS += medium_complete medium_hash_pool medium_info medium_names medium_parts medium_verified medium_patient

@@ -3,6 +3,7 @@ TOOLS += verify
 verify_SRCS := \
 	tools/verify/advice.c \
 	tools/verify/cover.c \
+	tools/verify/carry.c \
 	tools/verify/data.c \
 	tools/verify/deep.c \
 	tools/verify/examine.c \

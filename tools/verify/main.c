@@ -21,6 +21,7 @@ struct options {
 	bool require_signature;
 	const char *catalog;
 	bool restart;
+	bool record_on_medium;
 	const char *max_duration;
 	uint64_t max_bytes;
 	uint64_t sample;
@@ -64,6 +65,7 @@ take_memory(const struct options *o, struct memory_options *m,
 	m->kind = o->deep ? o->data ? "deep+data" : "deep" :
 	    o->data ? "data" : "files";
 	m->restart = o->restart;
+	m->carries = o->record_on_medium;
 	m->max_bytes = o->max_bytes;
 	m->percent = o->sample;
 	return 0;
@@ -181,6 +183,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "new", NULL,
 	    "name files that no line of the lists covers",
 	    { .flag = &options.finds_new } },
+	{ CLI_OPT_FLAG, 0, "record-on-medium", NULL,
+	    "write the verdicts to the medium, for other hosts",
+	    { .flag = &options.record_on_medium } },
 	{ CLI_OPT_FLAG, 0, "require-signature", NULL,
 	    "an unsigned snapshot is a failure",
 	    { .flag = &options.require_signature } },

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "carry.h"
 #include "catalog/catalog.h"
 #include "catalog/learn.h"
 #include "catalog/runs.h"
@@ -44,6 +45,7 @@ struct memory {
 	struct memory_options options;
 	struct files_memory files_calls;
 	struct catalog *catalog;	/* NULL: nothing is recorded */
+	const struct medium *on;	/* borrowed, of the run at hand */
 	int64_t medium;			/* rows; 0: none */
 	int64_t run;
 	int64_t snapshot;
@@ -533,6 +535,26 @@ put_run(struct memory *m, const char *scope, struct err *err)
 	return catalog_run_begin(m->catalog, &run, &m->run, err);
 }
 
+/* Runs of other hosts, before ours: it is to be the newest. */
+static void
+take_carried(struct memory *m, const struct medium *medium,
+    const struct medium_list *list)
+{
+	struct carry_list found = CARRY_LIST_EMPTY;
+	struct err err;
+	size_t i;
+
+	if (list == NULL)
+		return;
+	carry_find(&found, m->cli, m->catalog, medium);
+	for (i = 0; found.count > 0 && i < list->count; i++)
+		memory_learn(m, medium, &list->items[i]);
+	if (m->catalog != NULL && carry_import(&found, m->cli, m->catalog,
+	    medium, m->medium, &err) == -1)
+		give_up(m, &err);
+	carry_list_release(&found);
+}
+
 static int
 begin(struct memory *m, const struct medium *medium, const char *scope,
     const struct medium_list *list, struct err *err)
@@ -540,8 +562,10 @@ begin(struct memory *m, const struct medium *medium, const char *scope,
 	if (catalog_begin(m->catalog, err) == -1)
 		return -1;
 	if (learn_medium(m->catalog, medium, list, &m->medium, err) == 0 &&
-	    put_run(m, scope, err) == 0)
-		return catalog_commit(m->catalog, err);
+	    catalog_commit(m->catalog, err) == 0) {
+		take_carried(m, medium, list);
+		return m->catalog == NULL ? 0 : put_run(m, scope, err);
+	}
 	catalog_rollback(m->catalog);
 	return -1;
 }
@@ -552,6 +576,7 @@ memory_begin(struct memory *m, const struct medium *medium,
 {
 	struct err err;
 
+	m->on = medium;
 	m->medium = m->run = m->snapshot = 0;
 	memset(&m->known, 0, sizeof m->known);
 	memset(&m->progress, 0, sizeof m->progress);
@@ -564,6 +589,7 @@ memory_begin(struct memory *m, const struct medium *medium,
 	if (m->catalog != NULL &&
 	    begin(m, medium, scope, list, &err) == -1)
 		give_up(m, &err);
+	m->all_bytes = 0;	/* plan.h learns anew, and counts */
 }
 
 void
@@ -571,13 +597,18 @@ memory_end(struct memory *m, bool is_cut, int status)
 {
 	struct err err;
 
-	if (m->run == 0)
+	if (m->run == 0) {
+		if (m->options.carries)
+			carry_out(m->cli, NULL, m->on, 0);
 		return;
+	}
 	flush(m);
 	if (m->catalog != NULL && catalog_run_end(m->catalog, m->run,
 	    is_cut ? CATALOG_CUT : m->is_partial ? CATALOG_PARTIAL :
 	    CATALOG_FINISHED, status, &err) == -1)
 		give_up(m, &err);
+	if (m->options.carries)
+		carry_out(m->cli, m->catalog, m->on, m->run);
 	m->run = 0;
 }
 

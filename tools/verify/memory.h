@@ -42,6 +42,7 @@ struct memory_options {
 	const char *catalog;	/* or NULL */
 	const char *kind;	/* "files", "deep", "data", "deep+data" */
 	bool restart;		/* an unfinished run is left as it is */
+	bool carries;		/* --record-on-medium */
 	uint64_t max_bytes;	/* 0: no such limit */
 	uint64_t max_ms;
 	uint64_t percent;	/* of the medium's bytes; 0: all */
@@ -56,7 +57,8 @@ void memory_begin(struct memory *m, const struct medium *medium,
     const char *scope, const struct medium_list *list);
 /*
  * It ended.  is_cut: by a signal or an error.  status: what the tool would
- * exit with now.
+ * exit with now.  The medium of memory_begin() is still open; with "carries"
+ * the run's record is written to it, or a warning says why not.
  */
 void memory_end(struct memory *m, bool is_cut, int status);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 LIB_SRCS += \
+	tools/lib/catalog/carried.c \
 	tools/lib/catalog/catalog.c \
 	tools/lib/catalog/events.c \
 	tools/lib/catalog/learn.c \

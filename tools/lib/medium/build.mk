@@ -11,4 +11,5 @@ LIB_SRCS += \
 	tools/lib/medium/patient.c \
 	tools/lib/medium/put.c \
 	tools/lib/medium/recover.c \
-	tools/lib/medium/snapshot.c
+	tools/lib/medium/snapshot.c \
+	tools/lib/medium/verified.c
