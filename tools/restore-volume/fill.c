@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "archive/attrs.h"
@@ -13,6 +14,7 @@
 #include "base/escape.h"
 #include "codec/frames.h"
 #include "io/io.h"
+#include "pick.h"
 
 struct fill {
 	const struct snapshot *s;
@@ -21,6 +23,7 @@ struct fill {
 	struct fill_result *result;
 	char first_bad[ESCAPE_NAME_MAX];
 	const char *first_verdict;
+	int stage_fd;
 };
 
 static void
@@ -147,12 +150,40 @@ out:
 	return ret;
 }
 
+/* Single files, and the folders above them. */
+static int
+extract_picked(struct fill *f, int stage_fd, struct err *err)
+{
+	struct extract_options how = {
+		.watch = f->options->watch, .note = on_extract, .ctx = f,
+	};
+	struct check_counts *counts = &f->result->checked;
+
+	return pick_extract(f->options->pick, f->s, f->source, stage_fd,
+	    &how, &counts->entries, &counts->bytes, err);
+}
+
+/* What was picked, and the folders that were made for it. */
+static bool
+is_picked(void *ctx, const struct entry *entry)
+{
+	const struct fill *f = ctx;
+	const char *path = buf_text(&entry->path);
+	struct stat st;
+
+	return pick_wants(f->options->pick, path) ||
+	    (entry->type == ENTRY_DIR && fstatat(f->stage_fd,
+	    path[0] == '\0' ? "." : path, &st, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
 /* Read back every attribute; make what tar could not carry. */
 static int
 compare(struct fill *f, int stage_fd, struct err *err)
 {
 	struct compare_options how = {
-		.finish = true, .watch = f->options->watch,
+		.finish = true,
+		.wanted = f->options->pick == NULL ? NULL : is_picked,
+		.watch = f->options->watch,
 		.differs = on_difference, .ctx = f,
 	};
 	struct manifest_reader *manifest = NULL;
@@ -185,11 +216,12 @@ fill_stage(const struct snapshot *s, const struct source_info *source,
 {
 	struct fill f = {
 		.s = s, .source = source, .options = options,
-		.result = result,
+		.result = result, .stage_fd = stage_fd,
 	};
 
 	memset(result, 0, sizeof *result);
-	if (extract(&f, stage_fd, err) == -1)
+	if ((options->pick == NULL ? extract(&f, stage_fd, err) :
+	    extract_picked(&f, stage_fd, err)) == -1)
 		return -1;
 	return compare(&f, stage_fd, err);
 }

@@ -14,9 +14,11 @@
 #include "medium/snapshot.h"
 
 struct err;
+struct pick;
 
 struct fill_options {
 	unsigned threads;
+	struct pick *pick;	/* NULL: everything */
 	const struct watch *watch;
 	/* An attribute the target did not take, or a difference read back. */
 	void (*note)(void *ctx, const char *path, const char *text);

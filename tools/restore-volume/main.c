@@ -10,12 +10,16 @@
 #include "codec/frames.h"
 #include "io/seal.h"
 #include "io/walk.h"
+#include "list_files.h"
 #include "medium/snapshot.h"
+#include "pick.h"
 #include "work.h"
 
 static const char *const synopsis[] = {
 	"--from MEDIUM SNAPSHOT|latest VOLUME...",
 	"--from MEDIUM SNAPSHOT|latest --all",
+	"--from MEDIUM SNAPSHOT VOLUME --list-files",
+	"--from MEDIUM SNAPSHOT VOLUME --only PATH... --to DIR",
 	"ARCHIVE VOLUME",
 	"--rollback VOLUME...",
 	"--forget VOLUME...",
@@ -28,6 +32,8 @@ struct options {
 	const char *medium_id;
 	const char *key;
 	uint64_t threads;
+	struct cli_list only;
+	bool list_files;
 	bool all;
 	bool rollback;
 	bool forget;
@@ -82,11 +88,12 @@ restore_named(struct work *work, const struct snapshot *s,
 	const struct source_info *source = info_find(&s->info, name);
 	char safe[ESCAPE_NAME_MAX];
 
-	(void)o;
 	if (source == NULL)
 		return err_set(err, ERR_NOT_FOUND, 0,
 		    "snapshot %s holds no '%s'; 'snapshot --list' shows what "
 		    "it holds", s->name.text, escape_name(name, safe));
+	if (o->list_files)
+		return list_files(work->cli, s, source, o->work.pick, err);
 	return work_restore(work, s, source, err);
 }
 
@@ -227,6 +234,16 @@ check_options(const struct cli *cli, const struct options *o,
 	if (o->work.to != NULL && o->work.as != NULL)
 		return err_set(err, ERR_USAGE, 0,
 		    "--to and --as exclude each other");
+	if ((o->list_files || o->only.count > 0) &&
+	    (o->from == NULL || names != 2))
+		return err_set(err, ERR_USAGE, 0, "--list-files and --only "
+		    "are for one volume of --from MEDIUM");
+	if (o->only.count > PICK_MAX)
+		return err_set(err, ERR_USAGE, 0, "--only: at most %d times",
+		    PICK_MAX);
+	if (o->only.count > 0 && !o->list_files && o->work.to == NULL)
+		return err_set(err, ERR_USAGE, 0, "--only restores into a "
+		    "folder of its own: say --to DIR");
 	if (o->from != NULL && o->work.strip_components > 0)
 		return err_set(err, ERR_USAGE, 0,
 		    "--strip-components is for archives of others");
@@ -234,13 +251,11 @@ check_options(const struct cli *cli, const struct options *o,
 }
 
 static int
-run(struct cli *cli, struct options *o, struct err *err)
+do_work(struct cli *cli, struct options *o, struct err *err)
 {
 	struct work work;
 	int ret;
 
-	if (check_options(cli, o, err) == -1)
-		return -1;
 	o->work.threads = o->threads < FRAME_JOBS_MAX ?
 	    (unsigned)o->threads : FRAME_JOBS_MAX;
 	if (work_open(&work, cli, &o->work, err) == -1)
@@ -255,6 +270,25 @@ run(struct cli *cli, struct options *o, struct err *err)
 		ret = work_foreign(&work, cli->args[0],
 		    cli->arg_count > 1 ? cli->args[1] : NULL, err);
 	work_close(&work);
+	return ret;
+}
+
+static int
+run(struct cli *cli, struct options *o, struct err *err)
+{
+	struct pick pick;
+	int ret;
+
+	if (check_options(cli, o, err) == -1)
+		return -1;
+	o->work.has_no_target = o->list_files;
+	if (o->only.count == 0)
+		return do_work(cli, o, err);
+	if (pick_init(&pick, o->only.items, o->only.count, err) == -1)
+		return -1;
+	o->work.pick = &pick;
+	ret = do_work(cli, o, err);
+	pick_release(&pick);
 	return ret;
 }
 
@@ -279,6 +313,12 @@ static const struct cli_opt opts[] = {
 	    "look inside before the swap; refuse what is DAMAGED", { .flag = &options.work.check } },
 	{ CLI_OPT_TEXT, 'k', "key", "FILE",
 	    "public key that must have signed", { .text = &options.key } },
+	{ CLI_OPT_LIST, 0, "only", "PATH",
+	    "single files and folders, with a folder to go to",
+	    { .list = &options.only } },
+	{ CLI_OPT_FLAG, 0, "list-files", NULL,
+	    "what the volume's copy holds",
+	    { .flag = &options.list_files } },
 	{ CLI_OPT_FLAG, 0, "rollback", NULL,
 	    "put the tree from before the restore back",
 	    { .flag = &options.rollback } },

@@ -8,9 +8,11 @@
 
 #include "archive/attrs.h"
 #include "base/err.h"
+#include "base/escape.h"
 #include "base/num.h"
 #include "io/io.h"
 #include "manifest/manifest.h"
+#include "pick.h"
 
 #define BLOCK_BYTES 4096
 
@@ -59,8 +61,8 @@ count_entry(struct needs *needs, const struct entry *e, uid_t uid, gid_t gid)
 }
 
 static int
-read_entries(struct reader *in, const struct watch *watch,
-    struct needs *needs, struct err *err)
+read_entries(struct reader *in, struct pick *pick,
+    const struct watch *watch, struct needs *needs, struct err *err)
 {
 	struct manifest_reader *manifest = NULL;
 	struct entry e = ENTRY_EMPTY;
@@ -77,7 +79,8 @@ read_entries(struct reader *in, const struct watch *watch,
 			goto out;
 		if (is_end)
 			break;
-		count_entry(needs, &e, uid, gid);
+		if (pick == NULL || pick_wants(pick, buf_text(&e.path)))
+			count_entry(needs, &e, uid, gid);
 	}
 	ret = 0;
 out:
@@ -88,8 +91,11 @@ out:
 
 int
 preflight_read(const struct snapshot *s, const struct source_info *source,
-    const struct watch *watch, struct needs *needs, struct err *err)
+    struct pick *pick, const struct watch *watch, struct needs *needs,
+    struct err *err)
 {
+	const char *unused;
+	char safe[ESCAPE_NAME_MAX];
 	const struct sum *sum = sums_find(&s->sums, source->manifest);
 	struct hashing h = { .reader = { hashing_read } };
 	struct fd_reader in;
@@ -103,12 +109,19 @@ preflight_read(const struct snapshot *s, const struct source_info *source,
 		return err_set(err, ERR_DAMAGED, io_error(),
 		    "manifest %s", source->manifest);
 	h.up = fd_reader_init(&in, fd);
-	if (read_entries(&h.reader, watch, needs, err) == -1)
+	if (read_entries(&h.reader, pick, watch, needs, err) == -1)
 		goto out;
 	sha256_out(&h.sha, digest);
 	if (sum == NULL || memcmp(digest, sum->sha256, SHA256_LEN) != 0) {
 		err_set(err, ERR_DAMAGED, 0,
 		    "SHA-256 is not what SHA256SUMS says");
+		goto out;
+	}
+	unused = pick == NULL ? NULL : pick_unused(pick);
+	if (unused != NULL) {
+		err_set(err, ERR_NOT_FOUND, 0, "it has nothing like '%s'; "
+		    "--list-files shows what it has",
+		    escape_name(unused, safe));
 		goto out;
 	}
 	ret = 0;

@@ -13,6 +13,7 @@
 #include "medium/snapshot.h"
 
 struct err;
+struct pick;
 
 struct needs {
 	uint64_t entries;
@@ -25,10 +26,12 @@ struct needs {
 
 /*
  * Read the whole manifest of a source; its SHA-256 is checked on the way
- * (ERR_DAMAGED).
+ * (ERR_DAMAGED).  pick (may be NULL): count what it wants only; a pattern
+ * that nothing matches is ERR_NOT_FOUND.
  */
 int preflight_read(const struct snapshot *s, const struct source_info *source,
-    const struct watch *watch, struct needs *needs, struct err *err);
+    struct pick *pick, const struct watch *watch, struct needs *needs,
+    struct err *err);
 
 /*
  * Can the file system of dir_fd take it?  ERR_PREFLIGHT with figures.

@@ -16,6 +16,7 @@
 #include "check/tree_snapshot.h"
 #include "fill.h"
 #include "foreign.h"
+#include "io/dir.h"
 #include "io/io.h"
 #include "look.h"
 #include "preflight.h"
@@ -28,7 +29,7 @@ work_open(struct work *w, struct cli *cli,
 	memset(w, 0, sizeof *w);
 	w->cli = cli;
 	w->options = options;
-	if (options->to != NULL)
+	if (options->to != NULL || options->has_no_target)
 		return 0;
 	return host_open(&w->host, options->data_root, err);
 }
@@ -211,7 +212,8 @@ fill_and_commit(struct work *w, struct target *t, const struct snapshot *s,
     const struct source_info *source, struct err *err)
 {
 	struct fill_options options = {
-		.threads = w->options->threads, .watch = &w->cli->watch,
+		.threads = w->options->threads, .pick = w->options->pick,
+		.watch = &w->cli->watch,
 		.note = on_note, .ctx = w->cli,
 	};
 	struct fill_result result;
@@ -259,7 +261,8 @@ preflight(struct work *w, const struct target *t, const struct snapshot *s,
 	char names[ATTRS_TEXT_MAX];
 	unsigned cannot = 0;
 
-	if (preflight_read(s, source, &w->cli->watch, needs, err) == -1 ||
+	if (preflight_read(s, source, w->options->pick, &w->cli->watch,
+	    needs, err) == -1 ||
 	    preflight_check(holder_of(w, t), needs,
 	    w->options->best_effort, &cannot, err) == -1)
 		return -1;
@@ -269,6 +272,30 @@ preflight(struct work *w, const struct target *t, const struct snapshot *s,
 	return 0;
 }
 
+/*
+ * A folder of a few files in place of a full one: kept or not, that is hardly
+ * what anybody wants.
+ */
+static int
+check_room(const struct work *w, const struct target *t, struct err *err)
+{
+	struct dir_names names = DIR_NAMES_EMPTY;
+	int fd, ret = 0;
+
+	if (w->options->pick == NULL || !t->exists)
+		return 0;
+	fd = io_open(t->holder_fd, t->data, O_RDONLY | O_DIRECTORY, 0);
+	if (fd == -1 || dir_names_read(&names, fd, 1) == -1)
+		ret = err_set(err, ERR_IO, io_error(), "%s", t->name);
+	else if (names.count > 0)
+		ret = err_set(err, ERR_PREFLIGHT, 0, "%s is not empty: "
+		    "--only makes a folder of what it restores", t->name);
+	dir_names_release(&names);
+	if (fd != -1)
+		(void)close(fd);	/* read-only: nothing to lose */
+	return ret;
+}
+
 static int
 restore_into(struct work *w, struct target *t, const struct snapshot *s,
     const struct source_info *source, struct volume_identity *identity,
@@ -276,7 +303,8 @@ restore_into(struct work *w, struct target *t, const struct snapshot *s,
 {
 	struct needs needs;
 
-	if (preflight(w, t, s, source, &needs, err) == -1)
+	if (check_room(w, t, err) == -1 ||
+	    preflight(w, t, s, source, &needs, err) == -1)
 		return -1;
 	if (w->cli->dry_run) {
 		tell_plan(w, t, source, &needs);

@@ -12,14 +12,17 @@
 #include "target.h"
 
 struct err;
+struct pick;
 
 struct work_options {
 	const char *catalog;		/* or NULL */
 	const char *data_root;
 	const char *as;			/* another volume's name, or NULL */
 	const char *to;			/* a plain directory, or NULL */
+	struct pick *pick;		/* what of it; NULL: everything */
 	uint64_t strip_components;
 	unsigned threads;
+	bool has_no_target;		/* nothing is restored: no host is looked for */
 	bool assume_unused;
 	bool best_effort;
 	bool check;			/* look inside before the swap */

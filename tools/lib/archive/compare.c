@@ -120,6 +120,8 @@ static bool
 is_linked(struct compare *c, const struct entry *want, const struct stat *st)
 {
 	struct err ignored;	/* a missing first name was reported itself */
+	/* Of single files it may not be among those wanted. */
+	bool may_be_missing = c->options->wanted != NULL;
 	struct stat first;
 	const char *name;
 	int dir_fd;
@@ -128,9 +130,10 @@ is_linked(struct compare *c, const struct entry *want, const struct stat *st)
 		return true;
 	if (parent_of(&c->source, buf_text(&want->hardlink), &dir_fd, &name,
 	    &ignored) == -1)
-		return false;
-	return fstatat(dir_fd, name, &first, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    first.st_ino == st->st_ino && first.st_dev == st->st_dev;
+		return may_be_missing;
+	if (fstatat(dir_fd, name, &first, AT_SYMLINK_NOFOLLOW) == -1)
+		return may_be_missing;
+	return first.st_ino == st->st_ino && first.st_dev == st->st_dev;
 }
 
 static int
@@ -205,7 +208,8 @@ next(struct compare *c, struct manifest_reader *manifest, struct entry *want,
 
 	if (manifest_reader_next(manifest, want, is_end, err) == -1)
 		return err_context(err, "manifest");
-	if (*is_end)
+	if (*is_end || (c->options->wanted != NULL &&
+	    !c->options->wanted(c->options->ctx, want)))
 		return 0;
 	if (release_flags(c, buf_text(&want->path), err) == -1 ||
 	    compare_entry(c, want, err) == -1)

@@ -21,6 +21,8 @@ struct compare_options {
 	 * carry, put on file flags (but not the root's).
 	 */
 	bool finish;
+	/* NULL, or which entries are to be there: the others are passed over. */
+	bool (*wanted)(void *ctx, const struct entry *entry);
 	const struct watch *watch;
 	/* kinds: ATTR_* that differ; is_other: missing, or not the same thing */
 	void (*differs)(void *ctx, const char *path, unsigned kinds,
