@@ -12,6 +12,17 @@
 #include "manifest/checklist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+const char *__asan_default_options(void);
+
+/*
+ * Two lists of 48 KiB an input: what the sanitizer keeps of freed ones would
+ * by itself reach the smoke test's limit.
+ */
+const char *
+__asan_default_options(void)
+{
+	return "quarantine_size_mb=32";
+}
 
 struct bytewise {
 	struct reader reader;
