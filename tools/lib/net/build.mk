@@ -12,7 +12,9 @@ LIB_SRCS += \
 	tools/lib/net/tls.c \
 	tools/lib/net/trust.c \
 	tools/lib/net/trust_names.c \
+	tools/lib/net/trust_rules.c \
 	tools/lib/net/trust_store.c \
+	tools/lib/net/trust_text.c \
 	tools/lib/net/url.c \
 	tools/lib/net/web.c \
 	tools/lib/net/web_reply.c

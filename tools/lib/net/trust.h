@@ -43,6 +43,9 @@ struct x509;
 #define TRUST_DEPTH_MAX 10	/* of them between its own and the anchor */
 #define TRUST_ANCHORS_MAX 1000
 #define TRUST_FILE_MAX 4194304	/* bytes of a PEM file of anchors */
+/* What one question may cost: signatures, names against constraints. */
+#define TRUST_SIGNATURES_MAX 64
+#define TRUST_NAME_WORK_MAX 100000
 
 /* In the order in which one displaces another: the last is the worst. */
 enum trust_verdict {
