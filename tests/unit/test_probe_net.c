@@ -118,6 +118,15 @@ answer(int fd, const void *script)
 }
 
 static void
+slow(int fd, const void *script)
+{
+	if (!fake_hears(fd, "\r\n\r\n"))
+		return;
+	(void)usleep(150000);
+	fake_says(fd, script);
+}
+
+static void
 greet(int fd, const void *script)
 {
 	fake_says(fd, script);
@@ -323,6 +332,13 @@ test_http_wire(void)
 	expect(REASON_ANSWER_TIMEOUT, url, NO_TERMS, say_nothing, "");
 	expect(REASON_WRONG_PROTOCOL, url, NO_TERMS, greet, "SSH-2.0-x\r\n");
 	expect(REASON_ANSWER_TOO_LARGE, url, NO_TERMS, many_headers, "");
+	expect(REASON_ANSWER_TIMEOUT, url, TERMS("expect answer-time=50ms"),
+	    slow, "HTTP/1.1 200 OK\r\n\r\n");
+	expect(REASON_SLOW, url, TERMS("warn answer-time=50ms"), slow,
+	    "HTTP/1.1 200 OK\r\n\r\n");
+	expect(REASON_OK, url, TERMS("expect connect-time=5s",
+	    "warn connect-time=5s", "warn answer-time=5s"), slow,
+	    "HTTP/1.1 200 OK\r\n\r\n");
 	expect(REASON_TLS_PLAIN_HTTP, "https://127.0.0.1:%/", NO_TERMS, greet,
 	    "HTTP/1.1 400 Bad Request\r\n\r\n");
 	expect(REASON_WRONG_PROTOCOL, "https://127.0.0.1:%/", NO_TERMS, greet,

@@ -28,6 +28,7 @@ static const struct check_key http_keys[] = {
 	{ "json", CHECK_TEXT, EVERYWHERE, true, false },
 	{ "header", CHECK_TEXT, EVERYWHERE, true, false },
 	NET_TLS_KEYS,
+	NET_STEP_KEYS,
 	{ "send-header", CHECK_TEXT, CHECK_SET, true, false },
 	{ "head", CHECK_BOOL, CHECK_SET, false, false },
 	{ "follow", CHECK_BOOL, CHECK_SET, false, false },
@@ -88,15 +89,13 @@ collect_fields(const struct check *check,
 }
 
 static void
-put_facts(const struct web_result *result, struct outcome *o)
+put_facts(const struct check *check, const struct web_result *result,
+    struct outcome *o)
 {
 	struct buf url = BUF_EMPTY;
 	char type[WEB_TYPE_MAX];
 
-	if (result->peer[0] != '\0')
-		outcome_fact(o, "address", result->peer);
-	for (int step = 0; step <= (int)result->step; step++)
-		net_fact_ms(o, (enum net_step)step, result->step_ms[step]);
+	net_steps(o, check, result->peer, result->step, result->step_ms);
 	if (result->reply.status == 0)
 		return;
 	outcome_fact_u64(o, "status", result->reply.status);
@@ -135,6 +134,7 @@ fetch(const struct check *check, const struct probe_context *context,
 {
 	struct deadline deadline = net_deadline(context);
 	struct web_field fields[WEB_FIELDS_MAX];
+	uint64_t limit_ms[NET_STEPS];
 	const struct web_ask ask = {
 		.url = &check->url,
 		.is_head = check_bool(&check->set, "head", false),
@@ -146,16 +146,18 @@ fetch(const struct check *check, const struct probe_context *context,
 		    0),
 		.redirects_max = check_bool(&check->set, "follow", true) ?
 		    REDIRECTS : 0,
+		.limit_ms = limit_ms,
 		.system = system,
 	};
 	struct web_result result;
 	struct err err;
 
+	net_step_limits(check, limit_ms);
 	if (web_fetch(&ask, &deadline, &result, &err) == 0)
 		judge(check, context, &result, o);
 	else
 		judge_no_answer(check, &result, &err, o);
-	put_facts(&result, o);
+	put_facts(check, &result, o);
 	web_result_release(&result);
 }
 

@@ -22,6 +22,7 @@
 static const struct check_key postgres_keys[] = {
 	NET_TLS_KEYS,
 	{ "tls", CHECK_BOOL, CHECK_SET, false, false },
+	NET_STEP_KEYS,
 	{ .name = NULL },
 };
 

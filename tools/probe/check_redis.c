@@ -19,6 +19,7 @@ static const struct check_key redis_keys[] = {
 	NET_TLS_KEYS,
 	{ "tls", CHECK_BOOL, CHECK_SET, false, false },
 	{ "password-file", CHECK_TEXT, CHECK_SET, false, false },
+	NET_STEP_KEYS,
 	{ .name = NULL },
 };
 

@@ -28,6 +28,7 @@ static const struct check_key tcp_keys[] = {
 	    false, true },
 	{ "send", CHECK_TEXT, CHECK_SET, false, false },
 	{ "connect", CHECK_TEXT, CHECK_SET, false, false },
+	NET_STEP_KEYS,
 	{ .name = NULL },
 };
 

@@ -13,6 +13,7 @@ static const struct check_key tls_keys[] = {
 	NET_TLS_KEYS,
 	{ "name", CHECK_TEXT, CHECK_SET, false, false },
 	{ "connect", CHECK_TEXT, CHECK_SET, false, false },
+	NET_STEP_KEYS,
 	{ .name = NULL },
 };
 

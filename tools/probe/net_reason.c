@@ -60,22 +60,59 @@ net_reason(struct outcome *o, enum net_step step, enum net_cause cause,
 	outcome_fact(o, "failed_step", net_step_name(step));
 }
 
-void
-net_fact_ms(struct outcome *o, enum net_step step, uint64_t ms)
+/* The key of a step's time; NULL: it has none. */
+static const char *
+step_key(enum net_step step)
 {
-	char key[16];
+	static const char *const keys[NET_STEPS] = {
+		[NET_AT_NAME] = "name-time",
+		[NET_AT_CONNECT] = "connect-time",
+		[NET_AT_TLS] = "tls-time",
+		[NET_AT_ANSWER] = "answer-time",
+	};
 
-	(void)snprintf(key, sizeof key, "%s_ms", net_step_name(step));
-	outcome_fact_u64(o, key, ms);
+	return keys[step];
 }
 
 void
-net_facts(struct outcome *o, const struct sock *sock)
+net_step_limits(const struct check *check, uint64_t limit_ms[])
 {
-	if (sock->peer[0] != '\0')
-		outcome_fact(o, "address", sock->peer);
-	for (int step = 0; step <= (int)sock->step; step++)
-		net_fact_ms(o, (enum net_step)step, sock->step_ms[step]);
+	for (int step = 0; step < NET_STEPS; step++) {
+		const char *key = step_key((enum net_step)step);
+
+		limit_ms[step] = key != NULL ?
+		    check_ms(&check->expect, key, 0) : 0;
+	}
+}
+
+static void
+judge_step(struct outcome *o, const struct check *check, enum net_step step,
+    uint64_t ms)
+{
+	const char *key = step_key(step);
+	uint64_t most = key != NULL ?
+	    check_ms(&check->warn, key, UINT64_MAX) : UINT64_MAX;
+
+	if (ms > most)
+		outcome_reason_as(o, OUTCOME_WARN, REASON_SLOW,
+		    "%s: %" PRIu64 " ms, %" PRIu64 " expected",
+		    net_step_name(step), ms, most);
+}
+
+void
+net_steps(struct outcome *o, const struct check *check, const char *peer,
+    enum net_step last, const uint64_t step_ms[])
+{
+	if (peer[0] != '\0')
+		outcome_fact(o, "address", peer);
+	for (int step = 0; step <= (int)last; step++) {
+		char key[16];
+
+		(void)snprintf(key, sizeof key, "%s_ms",
+		    net_step_name((enum net_step)step));
+		outcome_fact_u64(o, key, step_ms[step]);
+		judge_step(o, check, (enum net_step)step, step_ms[step]);
+	}
 }
 
 /* ------------------------------------------------------------ certificates */

@@ -4,6 +4,7 @@
 #define PROBE_NET_REASON_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "net/cause.h"
 #include "net/trust.h"
@@ -20,9 +21,23 @@ struct tls;
 void net_reason(struct outcome *o, enum net_step step, enum net_cause cause,
     bool is_unix, const struct err *err);
 
-/* "address", "connect_ms" and the like. */
-void net_facts(struct outcome *o, const struct sock *sock);
-void net_fact_ms(struct outcome *o, enum net_step step, uint64_t ms);
+/* Rows of a kind's keys that the next two read: "connect-time: 500ms". */
+#define NET_STEP_KEYS \
+	{ "name-time", CHECK_DURATION, CHECK_EXPECT | CHECK_WARN, false, \
+	    false }, \
+	{ "connect-time", CHECK_DURATION, CHECK_EXPECT | CHECK_WARN, false, \
+	    false }, \
+	{ "tls-time", CHECK_DURATION, CHECK_EXPECT | CHECK_WARN, false, \
+	    false }, \
+	{ "answer-time", CHECK_DURATION, CHECK_EXPECT | CHECK_WARN, false, \
+	    false }
+
+/* What each step may take at most, as of struct sock. */
+void net_step_limits(const struct check *check, uint64_t limit_ms[]);
+
+/* "address", "connect_ms" and the like, and a warning of slow steps. */
+void net_steps(struct outcome *o, const struct check *check,
+    const char *peer, enum net_step last, const uint64_t step_ms[]);
 
 /* The reason of a verdict; REASON_OK for TRUST_OK. */
 enum reason net_trust_reason(enum trust_verdict verdict);

@@ -36,6 +36,7 @@ net_talk(const struct check *check, const struct probe_context *context,
 	struct err err;
 
 	sock_init(&sock, &deadline);
+	net_step_limits(check, sock.limit_ms);
 	if (dns_system_load(NULL, NULL, &system, &err) == -1)
 		outcome_reason(o, REASON_CANNOT_TRY, "%s", err.text);
 	else if (dial(&to, &sock, &err) == -1)
@@ -43,7 +44,7 @@ net_talk(const struct check *check, const struct probe_context *context,
 	else
 		talk(check, context, &sock, unix_path != NULL, o);
 	sock_step(&sock, sock.step);
-	net_facts(o, &sock);
+	net_steps(o, check, sock.peer, sock.step, sock.step_ms);
 	sock_close(&sock);
 	dns_system_release(&system);
 }

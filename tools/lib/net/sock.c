@@ -145,6 +145,7 @@ sock_init(struct sock *sock, const struct deadline *deadline)
 	memset(sock, 0, sizeof *sock);
 	sock->fd = -1;
 	sock->deadline = *deadline;
+	sock->whole = *deadline;
 	sock->step_since_ms = io_ticks_ms();
 }
 
@@ -156,6 +157,8 @@ sock_step(struct sock *sock, enum net_step step)
 	sock->step_ms[sock->step] += now - sock->step_since_ms;
 	sock->step_since_ms = now;
 	sock->step = step;
+	sock->deadline = sock->limit_ms[step] == 0 ? sock->whole :
+	    deadline_sooner(&sock->whole, sock->limit_ms[step]);
 }
 
 /* -1 with errno. */

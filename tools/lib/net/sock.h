@@ -45,18 +45,23 @@ struct sock_cover {
 
 struct sock {
 	int fd;				/* -1: not connected */
-	struct deadline deadline;
+	struct deadline deadline;	/* of the step at work */
+	/* What one step may take at most; 0: until the deadline. */
+	uint64_t limit_ms[NET_STEPS];
 	enum net_step step;
 	enum net_cause cause;
 	char peer[SOCK_PEER_MAX];	/* "10.0.0.1:80", a path; escaped */
 	uint64_t step_ms[NET_STEPS];	/* what each step took */
 	struct sock_cover cover;	/* ctx NULL: none */
-	uint64_t step_since_ms;		/* private */
+	uint64_t step_since_ms;		/* private from here */
+	struct deadline whole;
 };
 
 void sock_init(struct sock *sock, const struct deadline *deadline);
 
-/* Begin a step: the time until now belongs to the last one. */
+/*
+ * Begin a step, under its limit: the time until now belongs to the last one.
+ */
 void sock_step(struct sock *sock, enum net_step step);
 
 /*

@@ -219,6 +219,9 @@ web_fetch(const struct web_ask *ask, const struct deadline *deadline,
 	buf_byte(&seen, '\n');
 	do {
 		sock_init(&sock, deadline);
+		if (ask->limit_ms != NULL)
+			memcpy(sock.limit_ms, ask->limit_ms,
+			    sizeof sock.limit_ms);
 		ret = fetch_one(ask, &result->url, &sock, result, err);
 		result->step = sock.step;
 		result->cause = ret == 0 ? NET_OK : sock.cause;

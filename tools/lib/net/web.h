@@ -45,6 +45,7 @@ struct web_ask {
 	const char *connect_host;	/* where to, instead; NULL: the URL's */
 	uint16_t connect_port;		/* 0: the URL's */
 	unsigned redirects_max;		/* 0: none is followed */
+	const uint64_t *limit_ms;	/* as of struct sock; NULL: none */
 	const struct dns_system *system;
 };
 
