@@ -9,7 +9,9 @@
 #include "deep.h"
 #include "files.h"
 #include "memory.h"
+#include "mend.h"
 #include "report.h"
+#include "report_mend.h"
 
 /* Did the manifest and every part have the right SHA-256 a moment ago? */
 static bool
@@ -58,6 +60,7 @@ decode_source(struct report *r, const struct work_options *o,
 		.threads = o->threads, .watch = &r->cli->watch,
 		.calls = { r, on_member },
 	};
+	const bool pardoned = r->is_pardoned, whole = is_whole(source, bad);
 	struct deep_result found;
 	uint64_t members;
 	struct err why;
@@ -67,13 +70,16 @@ decode_source(struct report *r, const struct work_options *o,
 		return 0;
 	}
 	err_clear(&why);
-	if (deep_check(s, source, is_whole(source, bad), &deep, &found,
-	    &why) == -1 && why.class == ERR_INTERRUPTED) {
+	/* What is wrong inside of right files no copy can mend. */
+	r->is_pardoned = pardoned && !whole;
+	if (deep_check(s, source, whole, &deep, &found, &why) == -1 &&
+	    why.class == ERR_INTERRUPTED) {
 		*err = why;
 		return -1;
 	}
 	report_deep(r, &s->name, source, &found,
 	    why.class == ERR_NONE ? NULL : why.text);
+	r->is_pardoned = pardoned;
 	memory_deep(r->memory, source->name, &found,
 	    why.class == ERR_NONE ? NULL : why.text);
 	return 0;
@@ -115,6 +121,103 @@ look_inside(struct report *r, const struct work_options *o,
 	return 0;
 }
 
+/* Is there anything that --with may help with? */
+static bool
+wants_mending(const struct work_options *o, const struct files_result *files)
+{
+	return o->with.count > 0 && (files->is_interrupted ||
+	    files->bad.count > 0 || (o->key != NULL &&
+	    files->signature != SIGNATURE_GOOD));
+}
+
+/*
+ * Look for what is damaged in other copies.  A snapshot without its commit
+ * record is interrupted, unless a copy of it has one.
+ */
+static int
+mend(struct report *r, const struct work_options *o,
+    const struct snapshot *s, struct files_result *files,
+    struct mend_result *result, struct err *err)
+{
+	struct mend_options mending = {
+		.with = &o->with, .key = o->key,
+		.writes = o->repair && !r->cli->dry_run,
+		.watch = &r->cli->watch,
+		.event = report_mend_event, .ctx = r,
+	};
+	const bool is_checked = !files->is_interrupted &&
+	    s->sums.count > 0 && files->left == 0;
+
+	memset(result, 0, sizeof *result);
+	if (!wants_mending(o, files))
+		return 0;
+	if (mend_snapshot(s, is_checked ? &files->bad : NULL, &mending,
+	    result, err) == -1)
+		return -1;
+	if (files->is_interrupted && result->has_sums) {
+		report_file(r, &s->name, COMPLETE_FILE, FILE_MISSING,
+		    "a copy of this snapshot has it", 0);
+		files->is_interrupted = false;
+		files->verdicts[FILE_MISSING]++;
+	}
+	if (files->is_interrupted)
+		return 0;
+	report_mend(r, &s->name, result);
+	if (!result->has_sums || result->outcomes[MEND_HOPELESS] +
+	    result->outcomes[MEND_FAILED] > 0) {
+		r->is_pardoned = false;
+		cli_found(r->cli, files->bad.count > 0 || result->has_sums ?
+		    EXIT_DAMAGED : EXIT_OK);
+	}
+	return 0;
+}
+
+static void
+pardon_signature(struct report *r, const struct files_result *files,
+    int before)
+{
+	r->cli->status = before;
+	cli_found(r->cli, report_damage(r));
+	if (files->verdicts[FILE_FOREIGN] > 0)
+		cli_found(r->cli, EXIT_DAMAGED);
+}
+
+/* Read and judge the files, mend them, and read what was mended again. */
+static int
+check_and_mend(struct report *r, const struct work_options *o,
+    const struct medium *m, struct snapshot *s, struct files_options *how,
+    struct files_result *files, struct err *err)
+{
+	const struct report before = *r;
+	const int status = r->cli->status;
+	const struct medium_name name = s->name;
+	struct mend_result mended;
+
+	r->is_pardoned = o->with.count > 0;
+	if (files_check(s, m, &name, how, files, err) == -1)
+		return -1;
+	if (mend(r, o, s, files, &mended, err) == -1)
+		return -1;
+	if (mended.outcomes[MEND_DONE] == 0) {
+		/* Signatures that a copy makes good are no bad ones. */
+		if (mended.has_signature)
+			pardon_signature(r, files, status);
+		report_snapshot(r, &name, files);
+		return 0;
+	}
+	/* The verdicts from here on are those of what is there now. */
+	cli_out(r->cli, "snapshot %s, read again", name.text);
+	*r = before;
+	r->cli->status = status;
+	pairs_release(&files->bad);
+	snapshot_close(s);
+	how->memory = NULL;
+	if (files_check(s, m, &name, how, files, err) == -1)
+		return -1;
+	report_snapshot(r, &name, files);
+	return 0;
+}
+
 int
 examine_snapshot(struct report *r, const struct work_options *o,
     const struct medium *m, const struct medium_name *name,
@@ -127,14 +230,14 @@ examine_snapshot(struct report *r, const struct work_options *o,
 		.memory = memory_files(r->memory),
 	};
 	struct files_result result = { .bad = PAIRS_EMPTY };
-	struct snapshot s;
+	struct snapshot s = SNAPSHOT_EMPTY;
 	int ret;
 
 	cli_out(r->cli, "snapshot %s", name->text);
 	memory_enter(r->memory, name, generation);
-	ret = files_check(&s, m, name, &files, &result, err);
+	s.name = *name;
+	ret = check_and_mend(r, o, m, &s, &files, &result, err);
 	if (ret == 0) {
-		report_snapshot(r, name, &result);
 		ret = look_inside(r, o, &s, &result, err);
 	} else if (result.is_gone) {
 		err_context(err, "snapshot %s", name->text);
@@ -146,6 +249,7 @@ examine_snapshot(struct report *r, const struct work_options *o,
 		err_clear(err);
 		ret = 0;
 	}
+	r->is_pardoned = false;
 	memory_leave(r->memory);
 	pairs_release(&result.bad);
 	snapshot_close(&s);

@@ -27,6 +27,8 @@ struct options {
 	uint64_t sample;
 	bool finds_new;
 	const char *base;
+	struct cli_list with;
+	bool repair;
 	bool status;
 	const char *every;
 	const char *objective;
@@ -38,6 +40,7 @@ static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] MEDIUM...",
 	"[--deep] [--key FILE.pub] --snapshot N MEDIUM",
 	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
+	"--with FOLDER [--repair] MEDIUM...",
 	"[--new] [--base DIR] SHA256SUMS|DIRECTORY...",
 	"--data DIRECTORY...",
 	"--status [--every TIME] [--html FILE] [MEDIUM...]",
@@ -110,12 +113,17 @@ verify(struct cli *cli, const struct options *o, struct err *err)
 		.data = o->data,
 		.finds_new = o->finds_new,
 		.base = o->base,
+		.with = o->with,
+		.repair = o->repair,
 	};
 	struct sign_public key;
 
 	if (cli->arg_count == 0)
 		return err_set(err, ERR_USAGE, 0,
 		    "which medium? name the folder the stick is mounted on");
+	if (o->repair && o->with.count == 0)
+		return err_set(err, ERR_USAGE, 0,
+		    "--repair wants --with: another copy to mend from");
 	if (take_memory(o, &work.memory, err) == -1)
 		return -1;
 	if (o->require_signature && o->key == NULL)
@@ -186,6 +194,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "record-on-medium", NULL,
 	    "write the verdicts to the medium, for other hosts",
 	    { .flag = &options.record_on_medium } },
+	{ CLI_OPT_FLAG, 0, "repair", NULL,
+	    "mend what is damaged, on all media named",
+	    { .flag = &options.repair } },
 	{ CLI_OPT_FLAG, 0, "require-signature", NULL,
 	    "an unsigned snapshot is a failure",
 	    { .flag = &options.require_signature } },
@@ -204,6 +215,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_U64, 0, "threads", "N",
 	    "reading and decoding threads; 0: none at all",
 	    { .u64 = &options.threads } },
+	{ CLI_OPT_LIST, 'w', "with", "FOLDER",
+	    "another copy: a medium, or a folder with the files",
+	    { .list = &options.with } },
 	{ .kind = CLI_OPT_END },
 };
 

@@ -5,6 +5,12 @@
 #include "base/num.h"
 #include "base/utc.h"
 
+int
+report_damage(const struct report *r)
+{
+	return r->is_pardoned ? EXIT_REPAIRABLE : EXIT_DAMAGED;
+}
+
 void
 report_file(void *ctx, const struct medium_name *snapshot, const char *file,
     enum file_verdict verdict, const char *why, uint64_t bytes)
@@ -15,7 +21,8 @@ report_file(void *ctx, const struct medium_name *snapshot, const char *file,
 
 	if (verdict != FILE_OK) {
 		r->bad_files++;
-		cli_found(r->cli, EXIT_DAMAGED);
+		cli_found(r->cli, verdict == FILE_FOREIGN ? EXIT_DAMAGED :
+		    report_damage(r));
 	}
 	if (verdict == FILE_OK && why[0] != '\0')
 		cli_warn(r->cli, "%s: %s", file, why);
@@ -102,7 +109,7 @@ report_member(void *ctx, const struct source_info *source, const char *path,
 	struct cli_json j;
 
 	r->bad_members++;
-	cli_found(r->cli, EXIT_DAMAGED);
+	cli_found(r->cli, report_damage(r));
 	cli_out(r->cli, "  %-10s %s: %s%s%s", check_verdict_name(verdict),
 	    source->name, path, what[0] != '\0' ? ": " : "", what);
 	cli_json_open(&j, "member");
@@ -266,7 +273,7 @@ report_deep(struct report *r, const struct medium_name *name,
 
 	if (why != NULL || bad > 0 || result->is_damaged) {
 		r->bad_archives++;
-		cli_found(r->cli, EXIT_DAMAGED);
+		cli_found(r->cli, report_damage(r));
 	}
 	if (why != NULL)
 		cli_out(r->cli, "  deep       %s: cannot be read: %s",

@@ -28,7 +28,11 @@ struct report {
 	uint64_t left_bytes;
 	uint64_t trees;		/* whose content was looked into */
 	uint64_t judged[VERDICTS];
+	bool is_pardoned;	/* damage can be mended, as far as is known */
 };
+
+/* The exit status that damage to files and members counts for. */
+int report_damage(const struct report *r);
 
 /* These are the callbacks of files.h and deep.h; ctx is the report. */
 void report_file(void *ctx, const struct medium_name *snapshot,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/escape.h"
@@ -13,6 +14,8 @@
 #include "examine.h"
 #include "foreign.h"
 #include "memory.h"
+#include "mend.h"
+#include "places.h"
 #include "plan.h"
 #include "report.h"
 
@@ -91,6 +94,23 @@ verify_list(struct report *r, const struct work_options *o,
 	return ret;
 }
 
+/* Nobody else writes to a medium while it is mended. */
+static int
+verify_locked(struct report *r, const struct work_options *o,
+    const struct medium *m, const struct medium_list *list, bool is_all,
+    struct err *err)
+{
+	int lock = -1, ret;
+
+	if (o->repair && !r->cli->dry_run &&
+	    mend_lock(m, &lock, err) == -1)
+		return -1;
+	ret = verify_list(r, o, m, list, is_all, err);
+	if (lock != -1)
+		(void)close(lock);
+	return ret;
+}
+
 /*
  * A snapshot's own folder may be named instead of its medium.  The medium's
  * path is then returned, for the caller to free.
@@ -123,7 +143,7 @@ verify_folder(struct report *r, const struct work_options *o, const char *path,
 
 	if (medium_open(&m, path, err) == -1)
 		return -1;
-	ret = verify_list(r, o, &m, &list, false, err);
+	ret = verify_locked(r, o, &m, &list, false, err);
 	medium_close(&m);
 	return ret;
 }
@@ -143,7 +163,7 @@ verify_medium(struct report *r, const struct work_options *o, const char *path,
 		goto out;
 	report_medium(r, &m, list.count);
 	if (is_all || pick_named(o, &m, &list, err) == 0)
-		ret = verify_list(r, o, &m, &list, is_all, err);
+		ret = verify_locked(r, o, &m, &list, is_all, err);
 out:
 	medium_list_release(&list);
 	medium_close(&m);
@@ -243,6 +263,82 @@ verify_paths(struct report *r, const struct work_options *o, struct err *err)
 	return 0;
 }
 
+/* Of the snapshots in list those that one of the arguments has as well. */
+static int
+keep_shared(const struct cli_list *args, const struct medium *m,
+    struct medium_list *list, struct err *err)
+{
+	struct places places = PLACES_EMPTY;
+	size_t i, k, kept = 0;
+
+	for (i = 0; i < list->count; i++) {
+		if (places_open(&places, args, list->items[i].text,
+		    m->snapshots_fd, err) == -1)
+			return -1;
+		for (k = 0; k < places.count; k++)
+			if (places.items[k].is_snapshot)
+				break;
+		if (k < places.count)
+			list->items[kept++] = list->items[i];
+		places_close(&places);
+	}
+	list->count = kept;
+	return 0;
+}
+
+/* What was a copy to mend from is mended in its turn. */
+static int
+mend_other(struct report *r, const struct work_options *o,
+    const struct cli_list *args, const char *path, struct err *err)
+{
+	struct medium_list list = MEDIUM_LIST_EMPTY;
+	struct work_options turned = *o;
+	struct medium m;
+	struct err why;
+	int ret = -1;
+
+	turned.with = *args;
+	if (medium_open(&m, path, &why) == -1)
+		return 0;	/* a folder with copies, no medium */
+	if (m.fs.is_read_only)
+		turned.repair = false;
+	if (medium_list(&m, &list, err) == 0 &&
+	    keep_shared(args, &m, &list, err) == 0) {
+		report_medium(r, &m, list.count);
+		ret = verify_locked(r, &turned, &m, &list, false, err);
+	}
+	medium_list_release(&list);
+	medium_close(&m);
+	return ret;
+}
+
+static int
+mend_others(struct report *r, const struct work_options *o, struct err *err)
+{
+	struct cli_list args = { mem_zero(r->cli->arg_count,
+	    sizeof *args.items), r->cli->arg_count };
+	char safe[ESCAPE_NAME_MAX];
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < args.count; i++)
+		args.items[i] = r->cli->args[i];
+	for (i = 0; o->repair && i < o->with.count && ret == 0; i++) {
+		if (mend_other(r, o, &args, o->with.items[i], err) == 0)
+			continue;
+		if (err->class == ERR_INTERRUPTED) {
+			ret = -1;
+			break;
+		}
+		cli_warn(r->cli, "%s: NOT mended: %s",
+		    escape_name(o->with.items[i], safe), err->text);
+		cli_found(r->cli, cli_exit_code(err));
+		err_clear(err);
+	}
+	free(args.items);
+	return ret;
+}
+
 int
 work_run(struct cli *cli, const struct work_options *o, struct err *err)
 {
@@ -251,9 +347,13 @@ work_run(struct cli *cli, const struct work_options *o, struct err *err)
 	double seconds;
 	int ret;
 
+	if (places_check(&o->with, err) == -1)
+		return -1;
 	r.memory = memory_open(cli, &o->memory);
 	cli_stage(cli, "verifying", 0);
 	ret = verify_paths(&r, o, err);
+	if (ret == 0)
+		ret = mend_others(&r, o, err);
 	memory_close(r.memory);
 	if (ret == -1)
 		return -1;

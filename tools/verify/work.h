@@ -22,6 +22,8 @@ struct work_options {
 	bool data;
 	struct memory_options memory;
 	bool finds_new;		/* files that no list covers */
+	struct cli_list with;	/* folders with other copies */
+	bool repair;		/* mend damage from those */
 	const char *base;	/* where names of lists begin, or NULL */
 };
 

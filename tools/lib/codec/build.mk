@@ -6,6 +6,7 @@ LIB_SRCS += \
 	tools/lib/codec/frame_cache.c \
 	tools/lib/codec/frame_decode.c \
 	tools/lib/codec/frame_pool.c \
+	tools/lib/codec/frame_probe.c \
 	tools/lib/codec/frame_reader.c \
 	tools/lib/codec/frame_writer.c \
 	tools/lib/codec/highway.c \

@@ -338,6 +338,29 @@ fail:
 	return -1;
 }
 
+int
+medium_lock(const struct medium *m, int *fd, struct err *err)
+{
+	char safe[ESCAPE_NAME_MAX];
+	int root = open_dir(m->dir_fd, "..");
+
+	if (root == -1)
+		return err_set(err, ERR_IO, errno, "%s: cannot lock",
+		    escape_name(m->path, safe));
+	if (flock(root, LOCK_EX | LOCK_NB) == 0) {
+		*fd = root;
+		return 0;
+	}
+	if (errno == EWOULDBLOCK)
+		(void)err_set(err, ERR_BUSY, 0, "%s: another run is writing "
+		    "to this medium", escape_name(m->path, safe));
+	else
+		(void)err_set(err, ERR_IO, errno, "%s: cannot lock",
+		    escape_name(m->path, safe));
+	(void)close(root);
+	return -1;
+}
+
 static void
 close_fd(int *fd)
 {

@@ -59,6 +59,13 @@ int medium_open_write(struct medium *m, const char *path, const char *label,
 
 void medium_close(struct medium *m);
 
+/*
+ * The lock that medium_open_write() takes, for mending a medium that was
+ * opened for reading, by its root or by its folder: ERR_BUSY when somebody
+ * writes there.  Closing *fd gives it back.
+ */
+int medium_lock(const struct medium *m, int *fd, struct err *err);
+
 /* The largest file this file system can hold, 0 for no limit that matters. */
 uint64_t medium_file_max(const struct medium *m);
 /* "FAT", "exFAT", "ext4", ... for messages. */
