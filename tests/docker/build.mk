@@ -9,7 +9,8 @@ DOCKER_TESTS += \
 	tests/docker/foreign.sh \
 	tests/docker/in_image.sh \
 	tests/docker/startup_order.sh \
-	tests/docker/probe.sh
+	tests/docker/probe.sh \
+	tests/docker/probe_stack.sh
 
 # The library as commands, for that script: static, because it also runs in
 # containers.

@@ -324,11 +324,12 @@ web_terms_judge(const struct check *check, const struct web_result *result,
 		    "%u%s%s%s", status, to != NULL ? " to '" : "",
 		    to != NULL ? escape_name(to, shown) : "",
 		    to != NULL ? "'" : "");
+	/* Before the body: what is not in a login page follows from it. */
+	if (check_next(&check->expect, "content-type", NULL) == NULL)
+		judge_metrics(check, result, o);
 	judge_terms(&check->expect, OUTCOME_FAIL, result, o);
 	judge_terms(&check->warn, OUTCOME_WARN, result, o);
 	judge_indicators(&check->fail_if, result, o);
-	if (check_next(&check->expect, "content-type", NULL) == NULL)
-		judge_metrics(check, result, o);
 }
 
 /* ----------------------------------------------------------------- accept */
