@@ -41,7 +41,7 @@ cut_off() {
 	done
 	# shellcheck disable=SC2086  # one word each, by the names above
 	strace -f -qq -o /dev/null $slow -e trace=pread64 \
-		-e inject=pread64:delay_exit=60000 \
+		-e inject=pread64:delay_exit=30000 \
 		sh -c 'echo $$ >"$0"; exec "$@"' "$tmp/pid" "$bin/verify" \
 		--threads 0 --json "$@" "$m" >"$tmp/lines" 2>"$tmp/err" &
 	tracer=$!
@@ -61,28 +61,28 @@ cut_off() {
 }
 
 if command -v strace >/dev/null && strace true 2>/dev/null; then
-	cut_off 14 KILL
+	cut_off 17 KILL
 	run "$bin/verify" --json "$m"
 	exits 0 "after a kill"
 	is "$(number summary files)" 21 "the totals are those of a whole run"
 	is "$(number summary bytes)" "$bytes" "to the byte"
 	known=$(number summary known_files)
-	[ "$known" -gt 0 ] && [ "$known" -le 14 ]
+	[ "$known" -gt 0 ] && [ "$known" -le 17 ]
 	ok $? "only the rest was read: $known of 21 were known"
-	cut_off 14 INT
+	cut_off 17 INT
 	run "$bin/verify" "$m"
 	says 'continuing the run of .*: [0-9]+ files, .* were read then' "after ^C, told"
 	says 'were read by the run that was cut off' "and counted"
 	run "$bin/verify" --json "$m"
 	is "$(number summary known_files)" 0 "the continued run is finished"
 
-	cut_off 14 KILL
+	cut_off 17 KILL
 	run "$bin/verify" --json --restart "$m"
 	is "$(number summary known_files)" 0 "--restart reads all"
-	cut_off 14 KILL
+	cut_off 17 KILL
 	run "$bin/verify" --json --deep "$m"
 	is "$(number summary known_files)" 0 "another kind of run reads all"
-	cut_off 14 KILL
+	cut_off 17 KILL
 	run "$bin/verify" --json --snapshot 1 "$m"
 	is "$(number summary known_files)" 0 "and so does one of another scope"
 
@@ -90,7 +90,7 @@ if command -v strace >/dev/null && strace true 2>/dev/null; then
 	victim=$(ls -d "$m"/drydock/snapshots/0001-*)/one.tar.zst
 	cp "$victim" "$tmp/whole"
 	printf x | dd of="$victim" bs=1 seek=1000 conv=notrunc 2>/dev/null
-	cut_off 14 KILL
+	cut_off 17 KILL
 	cp "$tmp/whole" "$victim"
 	run "$bin/verify" "$m"
 	exits 5 "a verdict that is taken over keeps its status"
@@ -99,7 +99,7 @@ if command -v strace >/dev/null && strace true 2>/dev/null; then
 	exits 0 "the next whole run reads it anew"
 
 	# Sums that changed are other files; another medium is another run.
-	cut_off 14 KILL
+	cut_off 17 KILL
 	mv "$m" "$tmp/first"
 	mkdir "$m"
 	"$bin/snapshot" -q --to "$m" --any-directory --path one="$tmp/src" \
@@ -112,6 +112,37 @@ if command -v strace >/dev/null && strace true 2>/dev/null; then
 	known=$(number summary known_files)
 	[ "$known" -gt 0 ]
 	ok $? "the first one is known by its id"
+
+	# A large file goes on inside.
+	mkdir "$tmp/large" "$tmp/stick"
+	head -c 300000000 /dev/urandom >"$tmp/large/file"
+	"$bin/snapshot" -q --to "$tmp/stick" --any-directory \
+		--path large="$tmp/large" --level 1 >/dev/null
+	rm -r "$tmp/large"
+	large=$(echo "$tmp"/stick/drydock/snapshots/*/large.tar.zst)
+	# 64 reads of 4 MiB are one place; the 70th is the last.
+	killed_inside() {
+		strace -qq -o /dev/null -P "$large" -e trace=pread64 \
+			-e inject=pread64:signal=KILL:when=70 \
+			"$bin/verify" --threads 0 "$tmp/stick" >/dev/null 2>&1
+	}
+	killed_inside
+	run "$bin/verify" --json "$tmp/stick"
+	exits 0 "killed inside a large file"
+	[ "$(number summary known_bytes)" -ge 268435456 ]
+	ok $? "256 MiB of it are not read again"
+	flip() { printf "$1" | dd of="$large" bs=1 seek=1000 conv=notrunc 2>/dev/null; }
+	byte=$(dd if="$large" bs=1 skip=1000 count=1 2>/dev/null | od -An -to1 | tr -d ' ')
+	flip x
+	killed_inside
+	flip "\\$byte"
+	run "$bin/verify" "$tmp/stick"
+	exits 0 "mended since then: judged as it is now"
+	killed_inside
+	flip x
+	run "$bin/verify" --restart "$tmp/stick"
+	exits 5 "--restart sees what rotted in what was read"
+	rm -r "$tmp/stick"
 
 	# deep: a source that was decoded is not decoded again.
 	cut_off 21 INT --deep

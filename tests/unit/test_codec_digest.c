@@ -114,6 +114,34 @@ test_lengths(void)
 	is_u64(known, DIGEST_KINDS, "every digest is known by its length");
 }
 
+/* Carried from one context to another at each step, in text's place. */
+static void
+test_goes_on_elsewhere(void)
+{
+	uint8_t data[5 * DIGEST_STEP + 7], want[DIGEST_MAX], out[DIGEST_MAX];
+	uint8_t state[DIGEST_STATE_LEN];
+	struct digest first, second;
+	size_t i, at;
+
+	for (i = 0; i < sizeof data; i++)
+		data[i] = (uint8_t)(i * 7);
+	digest_init(&first, DIGEST_SHA256);
+	digest_update(&first, data, sizeof data);
+	digest_out(&first, want);
+	for (at = 0; at <= 5 * DIGEST_STEP; at += DIGEST_STEP) {
+		digest_init(&first, DIGEST_SHA256);
+		digest_update(&first, data, at);
+		digest_save(&first, state);
+		memset(&first, 0xff, sizeof first);
+		digest_init(&second, DIGEST_SHA256);
+		digest_resume(&second, state, at);
+		digest_update(&second, data + at, sizeof data - at);
+		digest_out(&second, out);
+		ok(memcmp(out, want, digest_len(DIGEST_SHA256)) == 0,
+		    "from byte %zu", at);
+	}
+}
+
 int
 main(void)
 {
@@ -123,5 +151,6 @@ main(void)
 		test_vectors(&vectors[i]);
 	test_names();
 	test_lengths();
+	test_goes_on_elsewhere();
 	return done();
 }

@@ -22,6 +22,7 @@ struct files {
 	struct files_result *result;
 	struct err no_info;	/* why snapshot.json cannot be used */
 	struct files_fact fact;	/* what was told last */
+	size_t index;		/* in the sums, of the file at hand */
 };
 
 const char *
@@ -166,6 +167,49 @@ judge_file(struct files *f, const struct sum *sum,
 	tell(f, sum->name, FILE_OK, why, got->bytes);
 }
 
+static void
+on_place(void *ctx, const struct hash_place *place)
+{
+	const struct files *f = ctx;
+	const struct files_memory *memory = f->options->memory;
+
+	memory->placed(memory->ctx, f->index, place);
+}
+
+/* Hash it, from where an earlier run was cut off if that can be had. */
+static int
+hash_sum(struct files *f, const struct sum *sum, struct hash_result *got,
+    struct patient *p, struct err *err)
+{
+	const struct files_memory *memory = f->options->memory;
+	struct hash_options options = {
+		.kind = DIGEST_SHA256, .threads = f->options->threads,
+		.watch = f->options->watch, .patient = p,
+	};
+	struct hash_place from;
+	int ret;
+
+	if (memory != NULL) {
+		options.placed = on_place;
+		options.placed_ctx = f;
+		if (memory->resume(memory->ctx, f->index, &from))
+			options.from = &from;
+	}
+	ret = hash_with(f->s->fd, sum->name, &options, got, err);
+	if (options.from == NULL)
+		return ret;
+	if (ret == 0 && memcmp(got->sha256, sum->sha256, SHA256_LEN) == 0) {
+		f->result->known_bytes += from.bytes;
+		return 0;
+	}
+	if (ret == -1 && err->class == ERR_INTERRUPTED)
+		return -1;
+	/* It may have been mended since: judge all of it, as it is now. */
+	patient_release(p);
+	options.from = NULL;
+	return hash_with(f->s->fd, sum->name, &options, got, err);
+}
+
 static int
 check_file(struct files *f, const struct sum *sum, struct err *err)
 {
@@ -173,8 +217,7 @@ check_file(struct files *f, const struct sum *sum, struct err *err)
 	struct patient p;
 	int ret = 0;
 
-	if (hash_patiently(f->s->fd, sum->name, f->options->threads,
-	    f->options->watch, &got, &p, err) == 0) {
+	if (hash_sum(f, sum, &got, &p, err) == 0) {
 		judge_file(f, sum, &got, &p);
 		f->result->is_gone = is_dead(f, &p);
 		if (f->result->is_gone)
@@ -230,6 +273,7 @@ take_file(struct files *f, size_t index, struct err *err)
 		break;
 	}
 	memset(&f->fact, 0, sizeof f->fact);
+	f->index = index;
 	if (check_file(f, sum, err) == -1)
 		return -1;
 	f->fact.milliseconds = io_ticks_ms() - begun;

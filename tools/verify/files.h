@@ -13,6 +13,7 @@
 #include "base/pairs.h"
 #include "base/watch.h"
 #include "manifest/sign.h"
+#include "medium/hash.h"
 #include "medium/patient.h"
 #include "medium/snapshot.h"
 
@@ -68,6 +69,13 @@ struct files_memory {
 	/* For FILES_KNOWN *known is filled; bytes is set for FILES_LEAVE. */
 	enum files_choice (*choose)(void *ctx, size_t index,
 	    struct files_fact *known);
+	/*
+	 * How far an earlier run was inside it, and how far this one is; see
+	 * medium/hash.h.  False: it begins at the beginning.
+	 */
+	bool (*resume)(void *ctx, size_t index, struct hash_place *place);
+	void (*placed)(void *ctx, size_t index,
+	    const struct hash_place *place);
 	/* It was read.  index: its place in the sums. */
 	void (*done)(void *ctx, size_t index, const struct files_fact *fact);
 };

@@ -18,6 +18,8 @@
 #include "deep.h"
 #include "io/io.h"
 
+_Static_assert(CATALOG_STATE_LEN == DIGEST_STATE_LEN, "states fit");
+
 #define PENDING_MAX 256		/* verdicts held back */
 #define LOSSES_HELD 64
 #define HEADS_MAX 4		/* verdicts on them */
@@ -337,6 +339,44 @@ on_choose(void *ctx, size_t index, struct files_fact *known)
 		return FILES_READ;
 	m->is_partial = true;
 	return FILES_LEAVE;
+}
+
+/* Where in a large file the run that goes on was cut off. */
+static bool
+on_resume(void *ctx, size_t index, struct hash_place *place)
+{
+	struct memory *m = ctx;
+	struct catalog_place known;
+	bool is_known = false;
+	struct err err;
+
+	if (!m->known.is_continued || m->catalog == NULL)
+		return false;
+	if (catalog_place_find(m->catalog, m->run, m->files[index].row,
+	    &known, &is_known, &err) == -1) {
+		give_up(m, &err);
+		return false;
+	}
+	if (!is_known || known.bytes == 0 || known.bytes % HASH_PLACE != 0)
+		return false;
+	place->bytes = known.bytes;
+	memcpy(place->state, known.state, sizeof place->state);
+	return true;
+}
+
+static void
+on_placed(void *ctx, size_t index, const struct hash_place *place)
+{
+	struct memory *m = ctx;
+	struct catalog_place known = { .bytes = place->bytes };
+	struct err err;
+
+	if (m->catalog == NULL || m->files[index].row == 0)
+		return;
+	memcpy(known.state, place->state, sizeof known.state);
+	if (catalog_place_put(m->catalog, m->run, m->files[index].row, &known,
+	    &err) == -1)
+		give_up(m, &err);
 }
 
 static void
@@ -711,7 +751,7 @@ memory_open(struct cli *cli, const struct memory_options *o)
 {
 	struct memory *m = mem_zero(1, sizeof *m);
 	const struct files_memory calls = {
-		m, on_opened, on_choose, on_done
+		m, on_opened, on_choose, on_resume, on_placed, on_done
 	};
 	struct err err;
 

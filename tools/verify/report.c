@@ -336,10 +336,11 @@ say_files(struct report *r, double seconds)
 	    !is_list && r->lists > 0 ? " and lists of checksums" : "",
 	    (unsigned long long)r->files, num_format_bytes(r->bytes, size),
 	    rate_text(r, seconds, rate));
-	if (r->known_files > 0)
-		cli_out(r->cli, "%llu of these files, %s, were read by the "
-		    "run that was cut off", (unsigned long long)r->known_files,
-		    num_format_bytes(r->known_bytes, size));
+	if (r->known_bytes > 0)
+		cli_out(r->cli, "%s of these, with %llu whole files, were "
+		    "read by the run that was cut off",
+		    num_format_bytes(r->known_bytes, size),
+		    (unsigned long long)r->known_files);
 	if (r->left_files > 0)
 		cli_out(r->cli, "NOT read in this run: %llu files, %s",
 		    (unsigned long long)r->left_files,

@@ -89,3 +89,16 @@ digest_out(const struct digest *d, uint8_t out[DIGEST_MAX])
 {
 	d->br.vtable->out(&d->br.vtable, out);
 }
+
+void
+digest_save(const struct digest *d, uint8_t state[DIGEST_STATE_LEN])
+{
+	(void)d->br.vtable->state(&d->br.vtable, state);
+}
+
+void
+digest_resume(struct digest *d, const uint8_t state[DIGEST_STATE_LEN],
+    uint64_t bytes)
+{
+	d->br.vtable->set_state(&d->br.vtable, state, bytes);
+}

@@ -46,4 +46,14 @@ void digest_update(struct digest *d, const void *data, size_t len);
 /* digest_len() bytes, of what came so far; the context can go on. */
 void digest_out(const struct digest *d, uint8_t out[DIGEST_MAX]);
 
+/*
+ * SHA-256 only, after a multiple of DIGEST_STEP bytes: what it holds, and how
+ * to go on from there after digest_init(), in this process or another.
+ */
+#define DIGEST_STEP 64
+#define DIGEST_STATE_LEN 32
+void digest_save(const struct digest *d, uint8_t state[DIGEST_STATE_LEN]);
+void digest_resume(struct digest *d, const uint8_t state[DIGEST_STATE_LEN],
+    uint64_t bytes);
+
 #endif

@@ -21,6 +21,7 @@ struct block {
 	uint8_t *data;
 	size_t len;
 	bool is_full;
+	bool is_doubtful;	/* bytes of it or before could not be read */
 };
 
 /*
@@ -97,6 +98,7 @@ fill(struct hash *h, struct block *block, struct err *err)
 	    h->block_len, &block->len, err) == -1)
 		return -1;
 	h->offset += block->len;
+	block->is_doubtful = h->options->patient->bad.count > 0;
 	return 0;
 }
 
@@ -129,12 +131,24 @@ read_ahead(void *arg)
 	return NULL;
 }
 
+static void
+tell_place(struct hash *h, uint64_t bytes)
+{
+	struct hash_place place = { .bytes = bytes };
+
+	digest_save(&h->digest, place.state);
+	h->options->placed(h->options->placed_ctx, &place);
+}
+
 static int
 take_block(struct hash *h, const struct block *block,
     struct hash_result *result, struct err *err)
 {
 	digest_update(&h->digest, block->data, block->len);
 	result->bytes += block->len;
+	if (h->options->placed != NULL && !block->is_doubtful &&
+	    result->bytes % HASH_PLACE == 0)
+		tell_place(h, result->bytes);
 	return watch_step(h->options->watch, block->len, 0, err);
 }
 
@@ -238,6 +252,11 @@ hash_blocks_of(struct hash *h, struct hash_result *result, struct err *err)
 	if (memory == NULL)
 		return err_set(err, ERR_IO, ENOMEM, "no memory to read into");
 	digest_init(&h->digest, h->options->kind);
+	if (h->options->from != NULL) {
+		digest_resume(&h->digest, h->options->from->state,
+		    h->options->from->bytes);
+		h->offset = result->bytes = h->options->from->bytes;
+	}
 	err_clear(&h->failure);
 	if (h->options->threads && h->blocks[1].data != NULL)
 		ret = hash_pair(h, result, err);
@@ -281,14 +300,17 @@ hash_fd(int fd, bool is_direct, const struct hash_options *options,
 	return ret;
 }
 
-static int
-hash_named(int dir_fd, const char *name, const struct hash_options *options,
+int
+hash_with(int dir_fd, const char *name, const struct hash_options *options,
     struct hash_result *result, struct err *err)
 {
 	struct direct_file file;
 	int ret;
 
 	memset(result, 0, sizeof *result);
+	if (options->patient != NULL)
+		patient_init(options->patient, NULL, NULL, 0, PATIENT_ALIGN,
+		    options->watch);
 	if (direct_open(&file, dir_fd, name, err) == -1)
 		return -1;
 	ret = hash_fd(file.fd, file.is_direct, options, result, err);
@@ -303,7 +325,7 @@ hash_file(int dir_fd, const char *name, bool threads,
 	const struct hash_options options = { .kind = DIGEST_SHA256,
 	    .threads = threads, .watch = watch };
 
-	return hash_named(dir_fd, name, &options, result, err);
+	return hash_with(dir_fd, name, &options, result, err);
 }
 
 int
@@ -314,6 +336,5 @@ hash_patiently(int dir_fd, const char *name, bool threads,
 	const struct hash_options options = { .kind = DIGEST_SHA256,
 	    .threads = threads, .watch = watch, .patient = patient };
 
-	patient_init(patient, NULL, NULL, 0, PATIENT_ALIGN, watch);
-	return hash_named(dir_fd, name, &options, result, err);
+	return hash_with(dir_fd, name, &options, result, err);
 }

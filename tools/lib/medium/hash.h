@@ -20,6 +20,16 @@ struct gate;
 #define HASH_SMALL_MAX ((size_t)1 << 20)	/* a small file is below */
 #define HASH_BLOCKS_MAX ((size_t)8 << 20)	/* memory for a large one */
 
+/*
+ * A place in a file, every HASH_PLACE bytes, and the SHA-256 of what lies
+ * before it as the hash holds it: a hash that was cut off goes on from there.
+ */
+#define HASH_PLACE ((uint64_t)256 << 20)
+struct hash_place {
+	uint64_t bytes;
+	uint8_t state[DIGEST_STATE_LEN];
+};
+
 struct hash_options {
 	enum digest_kind kind;
 	bool threads;		/* read the next block while hashing one */
@@ -35,6 +45,14 @@ struct hash_options {
 	 * NULL: the first error ends it.
 	 */
 	struct patient *patient;
+	/* SHA-256 only: go on from here; NULL: from the beginning. */
+	const struct hash_place *from;
+	/*
+	 * SHA-256 only: called at each place, or NULL.  Not any more once
+	 * some bytes could not be read.
+	 */
+	void (*placed)(void *ctx, const struct hash_place *place);
+	void *placed_ctx;
 };
 
 struct hash_result {
@@ -42,7 +60,7 @@ struct hash_result {
 		uint8_t digest[DIGEST_MAX];
 		uint8_t sha256[SHA256_LEN];	/* the same, by its kind */
 	};
-	uint64_t bytes;
+	uint64_t bytes;		/* those before options.from included */
 	bool is_direct;
 };
 
@@ -59,6 +77,10 @@ int hash_file(int dir_fd, const char *name, bool threads,
 int hash_patiently(int dir_fd, const char *name, bool threads,
     const struct watch *watch, struct hash_result *result,
     struct patient *patient, struct err *err);
+/* The same with whatever options ask for. */
+int hash_with(int dir_fd, const char *name,
+    const struct hash_options *options, struct hash_result *result,
+    struct err *err);
 
 /*
  * Any digest of a file that is open, borrowed; is_direct: with O_DIRECT, which
