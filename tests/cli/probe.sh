@@ -185,6 +185,26 @@ says 'docker-engine - socket-missing' "says so"
 run "$probe" --init
 says 'volume://shop_db' "--init alone takes the host"
 
+# ----------------------------------------------------------------- catalogue
+
+if command -v sqlite3 >/dev/null; then
+	run "$probe" --catalog "$tmp/c.db" "path://$d/none" "path://$d/file"
+	sqlite3 "$tmp/c.db" 'SELECT tool, status, json FROM tool_runs' \
+		>"$tmp/out" 2>&1
+	says '^probe\|1\|\{"status":"fail","headline":"path://.*none: path-missing' \
+		"the run is remembered"
+	is "$(wc -l <"$tmp/out")" 1 "once"
+else
+	skip "the run is remembered" "no sqlite3"
+fi
+DRYDOCK_CATALOG='' run "$probe" "path://$d/file"
+exits 0 "without a catalogue nothing is missing"
+echo garbage >"$tmp/garbage"
+chmod 0 "$tmp/garbage"
+run "$probe" --catalog "$tmp/garbage/x" "path://$d/file"
+exits 0 "one that cannot be made changes no verdict"
+says 'history is not recorded' "and is told"
+
 # ---------------------------------------------------------- waiting, clock
 
 run "$probe" --wait 1s "path://$d/none"

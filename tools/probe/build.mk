@@ -26,6 +26,7 @@ probe_PARTS := \
 	tools/probe/plan.c \
 	tools/probe/plan_format.c \
 	tools/probe/reasons.c \
+	tools/probe/remember.c \
 	tools/probe/report.c \
 	tools/probe/report_data.c \
 	tools/probe/report_files.c \

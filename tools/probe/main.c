@@ -28,6 +28,7 @@ struct options {
 	const char *rto;
 	const char *junit;
 	const char *prometheus;
+	const char *catalog;
 	bool nagios;
 };
 
@@ -153,7 +154,7 @@ run(struct cli *cli, const struct options *o, struct err *err)
 {
 	struct session s = { .plan = plan_new(), .where = o->where,
 	    .parallel = (unsigned)o->parallel, .junit = o->junit,
-	    .prometheus = o->prometheus, .nagios = o->nagios };
+	    .prometheus = o->prometheus, .nagios = o->nagios, .catalog = o->catalog };
 
 	if (o->parallel < 1 || o->parallel > RUN_PARALLEL_MAX)
 		err_set(err, ERR_USAGE, 0, "--parallel: not between 1 and %d",
@@ -222,6 +223,8 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "nagios", NULL,
 	    "one line and 0, 1, 2 or 3, as Nagios wants it",
 	    { .flag = &options.nagios } },
+	{ CLI_OPT_TEXT, 0, "catalog", "FILE",
+	    "where runs are remembered", { .text = &options.catalog } },
 	{ CLI_OPT_TEXT, 0, "data-root", "DIR",
 	    "Docker's data-root", { .text = &options.where.data_root } },
 	{ CLI_OPT_TEXT, 0, "socket", "PATH",

@@ -63,5 +63,7 @@ void report_json(struct cli *cli, const struct report *r);
 void report_junit(struct buf *out, const struct report *r);
 void report_nagios(struct buf *out, const struct report *r);
 void report_prometheus(struct buf *out, const struct report *r);
+/* For the catalogue: one JSON object with verdict, headline and each check. */
+void report_record(struct buf *out, const struct report *r);
 
 #endif

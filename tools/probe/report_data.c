@@ -87,6 +87,44 @@ report_json(struct cli *cli, const struct report *r)
 	cli_json_emit(&j, cli);
 }
 
+/* --------------------------------------------------------------- catalogue */
+
+static void
+put_member(struct buf *out, const char *key, const char *value)
+{
+	buf_printf(out, "\"%s\":\"", key);
+	escape_json(out, value, strlen(value));
+	buf_puts(out, "\"");
+}
+
+void
+report_record(struct buf *out, const struct report *r)
+{
+	struct buf headline = BUF_EMPTY;
+	size_t i;
+
+	report_headline(&headline, r);
+	buf_byte(out, '{');
+	put_member(out, "status", outcome_status_name(report_verdict(r)));
+	buf_byte(out, ',');
+	put_member(out, "headline", buf_text(&headline));
+	buf_printf(out, ",\"took_ms\":%llu,\"checks\":[",
+	    (unsigned long long)r->run->took_ms);
+	for (i = 0; i < r->run->count; i++) {
+		const struct outcome *o = &r->run->results[i].outcome;
+
+		buf_puts(out, i > 0 ? ",{" : "{");
+		put_member(out, "name", plan_check(r->plan, i)->name);
+		buf_byte(out, ',');
+		put_member(out, "status", outcome_status_name(o->status));
+		buf_byte(out, ',');
+		put_member(out, "code", reason_code(o->reason));
+		buf_byte(out, '}');
+	}
+	buf_puts(out, "]}");
+	buf_release(&headline);
+}
+
 /* ------------------------------------------------------------------ Nagios */
 
 void

@@ -15,6 +15,7 @@
 #include "io/io.h"
 #include "io/output.h"
 #include "plan.h"
+#include "remember.h"
 #include "run.h"
 
 #define TELL_MS 10000		/* at the latest, while one waits */
@@ -208,6 +209,7 @@ session_run(struct cli *cli, struct session *s, struct err *err)
 	if (run.count > 0) {
 		print(cli, s, &r);
 		cli_found(cli, status_of(report_verdict(&r), s->nagios));
+		remember_run(cli, s->catalog, &r);
 		if (write_files(s, &r, ret == 0 ? err : &later) == -1)
 			ret = -1;
 	}

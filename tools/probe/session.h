@@ -24,6 +24,7 @@ struct session {
 	const char *junit;	/* paths, or NULL */
 	const char *prometheus;
 	bool nagios;
+	const char *catalog;	/* --catalog, or NULL */
 };
 
 /* Between two runs of one that waits. */
