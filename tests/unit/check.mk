@@ -4,6 +4,7 @@ UNIT_TESTS += \
 	check_pg_heap \
 	check_pg_page \
 	check_pg_wal \
+	check_plain \
 	check_rdb \
 	check_resp \
 	check_tree \

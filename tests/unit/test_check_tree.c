@@ -284,7 +284,7 @@ test_content(const char *dir)
 	int fd = trip_dir(dir, "tree");
 
 	ok(tree_open_dir(&d, fd, NULL, &err) == 0 &&
-	    content_check(d, &facts, note_judgement, &seen, &counts,
+	    content_check(d, "", &facts, note_judgement, &seen, &counts,
 	    &err) == 0, "the content of a tree");
 	ok(strstr(buf_text(&seen), "nothing SUSPECT;") != NULL,
 	    "a file of zeros is suspect: %s", buf_text(&seen));

@@ -29,7 +29,8 @@ look_into(struct cli *cli, const char *target, int stage_fd,
 
 	if (tree_open_dir(&tree, stage_fd, &cli->watch, err) == -1)
 		return err_context(err, "--check");
-	if (content_check(tree, facts, on_judged, &look, &counts, err) == -1)
+	if (content_check(tree, "", facts, on_judged, &look, &counts,
+	    err) == -1)
 		goto out;
 	tell_counts(cli, &look.place, &counts, tree_unlisted(tree));
 	if (counts.judged[VERDICT_DAMAGED] > 0) {

@@ -32,8 +32,8 @@ look_into_source(struct cli *cli, const struct snapshot *s,
 	snapshot_tree_facts(&facts, s, source);
 	ret = snapshot_tree_open(&t, s, source, &cli->watch, err);
 	if (ret == 0)
-		ret = content_check(t.tree, &facts, on_judged, &look, &counts,
-		    err);
+		ret = content_check(t.tree, "", &facts, on_judged, &look,
+		    &counts, err);
 	if (ret == 0)
 		tell_counts(cli, &look.place, &counts,
 		    tree_unlisted(t.tree));

@@ -17,7 +17,10 @@ struct report;
 int data_check_source(struct report *r, const struct snapshot *s,
     const struct source_info *source, struct err *err);
 
-/* A directory that is no medium.  -1: it cannot be listed, or interrupted. */
-int data_check_dir(struct report *r, const char *path, struct err *err);
+/*
+ * A directory that is no medium, or one file.  -1: it cannot be opened or
+ * listed, or interrupted.
+ */
+int data_check_path(struct report *r, const char *path, struct err *err);
 
 #endif

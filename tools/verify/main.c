@@ -42,7 +42,7 @@ static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
 	"--with FOLDER [--repair] MEDIUM...",
 	"[--new] [--base DIR] SHA256SUMS|DIRECTORY...",
-	"--data DIRECTORY...",
+	"--data DIRECTORY|FILE...",
 	"--status [--every TIME] [--html FILE] [MEDIUM...]",
 	NULL
 };

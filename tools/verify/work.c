@@ -170,13 +170,13 @@ out:
 	return ret;
 }
 
-/* No medium: a directory of data as it is. */
+/* No medium: a directory of data as it is, or a file. */
 static int
-look_into_dir(struct report *r, const char *path, struct err *err)
+look_into(struct report *r, const char *path, struct err *err)
 {
 	uint64_t before = report_judged(r);
 
-	if (data_check_dir(r, path, err) == -1)
+	if (data_check_path(r, path, err) == -1)
 		return -1;
 	if (report_judged(r) > before)
 		return 0;
@@ -192,7 +192,8 @@ verify_any(struct report *r, const struct work_options *o, const char *path,
 	struct err why;
 
 	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-		return foreign_verify(r, o, path, err);
+		return o->data ? look_into(r, path, err) :
+		    foreign_verify(r, o, path, err);
 	if (verify_medium(r, o, path, err) == 0)
 		return 0;
 	if (err->class != ERR_NOT_FOUND)
@@ -200,7 +201,7 @@ verify_any(struct report *r, const struct work_options *o, const char *path,
 	err_clear(&why);
 	if (o->data) {
 		err_clear(err);
-		return look_into_dir(r, path, err);
+		return look_into(r, path, err);
 	}
 	if (foreign_verify(r, o, path, &why) == 0) {
 		err_clear(err);

@@ -216,9 +216,9 @@ visit_file(void *ctx, const struct entry *entry, struct err *err)
 }
 
 int
-content_check(struct tree *tree, const struct content_facts *facts,
-    content_judged *judged, void *ctx, struct content_counts *counts,
-    struct err *err)
+content_check(struct tree *tree, const char *below,
+    const struct content_facts *facts, content_judged *judged, void *ctx,
+    struct content_counts *counts, struct err *err)
 {
 	struct run run = { .content = { tree, facts }, .judged = judged,
 	    .ctx = ctx, .counts = counts };
@@ -226,9 +226,9 @@ content_check(struct tree *tree, const struct content_facts *facts,
 	size_t i;
 
 	memset(counts, 0, sizeof *counts);
-	if (tree_walk(tree, "", look_for_sets, &run, err) == 0 &&
+	if (tree_walk(tree, below, look_for_sets, &run, err) == 0 &&
 	    check_sets(&run, err) == 0 &&
-	    tree_walk(tree, "", visit_file, &run, err) == 0)
+	    tree_walk(tree, below, visit_file, &run, err) == 0)
 		ret = 0;
 	for (i = 0; i < run.set_count; i++)
 		free(run.sets[i].root);

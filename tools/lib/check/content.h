@@ -84,16 +84,16 @@ struct content_counts {
 };
 
 /*
- * Judge everything in the tree: sets first, then files in the tree's order.
+ * Judge everything in the tree at and below a path ("": all): sets first, then files in the tree's order.
  * judged is called for each set and each recognised file; files that only
  * the last checker took, which looks for what a power cut leaves, are counted
  * as unknown and worth a line only when it found that.
  * 0 whatever was found.  -1: ERR_INTERRUPTED, or the tree cannot be listed.
  */
 typedef void content_judged(void *ctx, const struct judgement *j);
-int content_check(struct tree *tree, const struct content_facts *facts,
-    content_judged *judged, void *ctx, struct content_counts *counts,
-    struct err *err);
+int content_check(struct tree *tree, const char *below,
+    const struct content_facts *facts, content_judged *judged, void *ctx,
+    struct content_counts *counts, struct err *err);
 
 /* Whether entry is root or below it; paths as in tree.h. */
 bool content_is_below(const char *root, const char *path);

@@ -122,10 +122,12 @@ tell_counts(struct cli *cli, const struct tell_place *place,
 	cli_out(cli, "%s%s: %s", place->lead, place->source,
 	    line.len == 0 ? "nothing of a kind that is known" :
 	    buf_text(&line));
-	cli_out(cli, "%*sand %s files (%s) searched for runs of zeros only",
-	    (int)indent_of(place), "",
+	buf_cut(&line, 0);
+	buf_printf(&line, "and %s files (%s) of no known kind, searched for "
+	    "zeros and cut text only",
 	    num_format_count(counts->unknown_files, count),
 	    num_format_bytes(counts->unknown_bytes, size));
+	cli_paragraph(cli, indent_of(place), buf_text(&line));
 	if (unlisted > 0)
 		cli_warn(cli, "%s: %llu folders or files could not be listed",
 		    place->source, (unsigned long long)unlisted);
