@@ -103,6 +103,14 @@ judged certificates "CLEAN CLEAN CLEAN" "one in DER"
 head -c 200 "$d/a.der" >"$d/b" && mv "$d/b" "$d/a.der"
 look "$d"
 found 'DAMAGED a.der: .*not well-formed' "and that one cut short"
+fresh
+openssl ec -in "$d/a.key" -outform DER -out "$d/a.cer" 2>&3
+look "$d"
+found 'UNCHECKED a.cer: DER, but no certificate' "and DER of another kind is not called bad"
+fresh
+openssl x509 -in "$d/a.crt" -signkey "$d/a.key" -set_serial 0 -out "$d/zero.crt" 2>&3
+look "$d"
+found 'CLEAN zero.crt: line 1: against the rules: its serial number' "what its issuer did wrong is remarked"
 
 fresh
 chmod 644 "$d/a.key" "$d/a.crt"
@@ -156,6 +164,11 @@ printf 'hunter2' >"$s/plain"
 look "$tmp/stack"
 judged secrets CLEAN "a secret"
 is "$(findings)" "" "of which nothing is to be said"
+mkdir -p "$tmp/stack/app/lib/secrets"
+echo code >"$tmp/stack/app/lib/secrets/index.js"
+chmod 644 "$tmp/stack/app/lib/secrets/index.js"
+look "$tmp/stack"
+judged secrets CLEAN "a folder of that name deep in a program is left alone"
 printf 'hunter2\n' >"$s/newline"
 printf 'hunter2\r\n' >"$s/windows"
 printf '\357\273\277hunter2' >"$s/bom"

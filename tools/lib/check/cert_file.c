@@ -47,6 +47,19 @@ keep(struct x509 *cert, struct buf *der, const void *data, size_t len)
 	(void)x509_parse(cert, buf_text(der), len, &err);
 }
 
+/* What its issuer did wrong, and clients may refuse. */
+static void
+remark_flaws(struct job *job, const struct x509 *cert, unsigned line)
+{
+	unsigned bit;
+
+	for (bit = 0; bit < X509_FLAWS; bit++)
+		if (cert->flaws & 1u << bit)
+			judge_find(job->j, VERDICT_CLEAN, job->path,
+			    "line %u: against the rules: %s", line,
+			    x509_flaw_text(1u << bit));
+}
+
 static void
 take_certificate(struct job *job, const void *data, size_t len, unsigned line)
 {
@@ -60,6 +73,8 @@ take_certificate(struct job *job, const void *data, size_t len, unsigned line)
 		return;
 	}
 	check_chain(job, &cert, line);
+	if (file->certs < CERT_FILE_CHAIN_MAX)
+		remark_flaws(job, &cert, line);
 	if (file->certs == 0)
 		keep(&file->leaf, &file->der, data, len);
 	keep(&file->last, &file->last_der, data, len);
@@ -153,6 +168,33 @@ take_pem(struct job *job, const struct buf *text)
 		    "holds nothing in PEM form");
 }
 
+/*
+ * Whole DER that has not the shape of a certificate is something else: a key,
+ * PKCS #7, PKCS #12.
+ */
+static bool
+is_other_der(struct der in)
+{
+	struct der body;
+
+	return der_take(&in, DER_SEQUENCE, &body) && in.len == 0 &&
+	    !(der_take(&body, DER_SEQUENCE, NULL) &&
+	    der_take(&body, DER_SEQUENCE, NULL) &&
+	    der_take(&body, DER_BITS, NULL) && body.len == 0);
+}
+
+static void
+take_der(struct job *job, const struct buf *text)
+{
+	struct der in = { (const uint8_t *)text->data, text->len };
+
+	if (is_other_der(in))
+		judge_find(job->j, VERDICT_UNCHECKED, job->path,
+		    "DER, but no certificate: not read here");
+	else
+		take_certificate(job, text->data, text->len, 1);
+}
+
 int
 cert_file_load(struct cert_file *file, const struct content *c,
     const char *path, struct judgement *j, struct err *err)
@@ -164,7 +206,7 @@ cert_file_load(struct cert_file *file, const struct content *c,
 	if (ret == -1)
 		ret = judge_failure(j, path, err);
 	else if (text.len > 0 && (unsigned char)text.data[0] == DER_SEQUENCE)
-		take_certificate(&job, text.data, text.len, 1);
+		take_der(&job, &text);
 	else
 		take_pem(&job, &text);
 	if (text.data != NULL)

@@ -32,9 +32,12 @@ recognise(const struct entry *entry, size_t *root_len)
 {
 	const char *path = buf_text(&entry->path);
 	const char *name = name_of(path);
+	const char *slash = strchr(path, '/');
 
 	*root_len = strlen(path);
-	return entry->type == ENTRY_DIR && (strcmp(name, "secrets") == 0 ||
+	/* Deeper down it is as likely the source of some program. */
+	return entry->type == ENTRY_DIR && (slash == NULL ||
+	    slash + 1 == name) && (strcmp(name, "secrets") == 0 ||
 	    strcmp(name, ".secrets") == 0);
 }
 

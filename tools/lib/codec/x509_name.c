@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "codec/x509_private.h"
 
-/* One of a name's bytes in a text, two for BMPString. */
+/* The one kind of string with two bytes a character that is in use. */
 #define TAG_BMP_STRING 0x1eu
 
 static const char oid_common_name[] = "\x55\x04\x03";
@@ -67,7 +67,7 @@ x509_is_name(struct der name)
 	return true;
 }
 
-/* Strings of two bytes a character are shown where they are ASCII. */
+/* BMPString is shown where it is ASCII. */
 static void
 put_value(struct buf *out, const struct x509_part *part)
 {
