@@ -527,7 +527,7 @@ main(void)
 {
 	struct wire *w = mem_zero(1, sizeof *w);
 	struct dns_answer *a = mem_zero(1, sizeof *a);
-	struct name_server server;
+	struct name_server server = { .pid = 0 };
 	struct dns_system s;
 
 	test_resolv_conf();
