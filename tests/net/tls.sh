@@ -212,5 +212,8 @@ printf 'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%s/\r\n\r\n' \
 probe --set "$ca" "https://127.0.0.1:$port/away"
 code http-left-tls "a redirect from https to http"
 status warn "is a warning"
+probe "https://127.0.0.1:$port/away"
+says '"code":"(cert-unknown-issuer|no-trust-anchors)"' \
+	"which does not hide a bad certificate on the way"
 
 finish

@@ -7,6 +7,7 @@
  * a login page and the answer is not what was expected, that is the reason.
  */
 #include <inttypes.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/escape.h"
@@ -110,22 +111,41 @@ put_facts(const struct check *check, const struct web_result *result,
 }
 
 static void
-judge(const struct check *check, const struct probe_context *context,
-    const struct web_result *result, struct outcome *o)
+judge(const struct check *check, const struct web_result *result,
+    struct outcome *o)
 {
 	char type[WEB_TYPE_MAX], shown[ESCAPE_NAME_MAX];
 
 	judge_redirects(result, o);
 	if (result->end == WEB_ANSWERED)
 		web_terms_judge(check, result, o);
-	if (result->tls != NULL)
-		net_tls_judge(o, check, context, result->tls,
-		    result->url.host);
 	outcome_note(o, "%u, %" PRIu64 " bytes of %s%s", result->reply.status,
 	    result->reply.body_len, escape_name(*web_reply_type(
 	    &result->reply, type) != '\0' ? type : "no type", shown),
 	    web_is_login(&result->url) && result->redirects > 0 ?
 	    ", a login page" : "");
+}
+
+/* Whose certificates were judged: each server's once, not at each hop. */
+struct judging {
+	const struct check *check;
+	const struct probe_context *context;
+	struct outcome *o;
+	struct url last;
+	bool has_last;
+};
+
+static void
+saw_tls(void *ctx, const struct tls *tls, const struct url *url)
+{
+	struct judging *j = ctx;
+
+	if (j->has_last && j->last.port == url->port &&
+	    strcasecmp(j->last.host, url->host) == 0)
+		return;
+	j->last = *url;
+	j->has_last = true;
+	net_tls_judge(j->o, j->check, j->context, tls, url->host);
 }
 
 static void
@@ -135,6 +155,8 @@ fetch(const struct check *check, const struct probe_context *context,
 	struct deadline deadline = net_deadline(context);
 	struct web_field fields[WEB_FIELDS_MAX];
 	uint64_t limit_ms[NET_STEPS];
+	struct judging judging = { .check = check, .context = context,
+	    .o = o };
 	const struct web_ask ask = {
 		.url = &check->url,
 		.is_head = check_bool(&check->set, "head", false),
@@ -148,13 +170,15 @@ fetch(const struct check *check, const struct probe_context *context,
 		    REDIRECTS : 0,
 		.limit_ms = limit_ms,
 		.system = system,
+		.saw_tls = saw_tls,
+		.ctx = &judging,
 	};
 	struct web_result result;
 	struct err err;
 
 	net_step_limits(check, limit_ms);
 	if (web_fetch(&ask, &deadline, &result, &err) == 0)
-		judge(check, context, &result, o);
+		judge(check, &result, o);
 	else
 		judge_no_answer(check, &result, &err, o);
 	put_facts(check, &result, o);

@@ -3,6 +3,7 @@
 #include "net/dns.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -371,7 +372,8 @@ dns_answer_parse(const uint8_t *data, size_t len,
 	unsigned flags, records, aliases = 0;
 	int found;
 
-	memset(answer, 0, sizeof *answer);
+	/* Not the records: only those that are counted are looked at. */
+	memset(answer, 0, offsetof(struct dns_answer, records));
 	if (!is_answer_to(&m, question))
 		return err_set(err, ERR_DAMAGED, 0,
 		    "that answers another question");

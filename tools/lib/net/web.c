@@ -136,6 +136,8 @@ fetch_one(const struct web_ask *ask, const struct url *url,
 		result->tls = tls_new();
 		if (tls_open(result->tls, sock, &want, err) == -1)
 			goto out;
+		if (ask->saw_tls != NULL)
+			ask->saw_tls(ask->ctx, result->tls, url);
 	}
 	sock_step(sock, NET_AT_ASK);
 	web_format_request(ask, url, &request);

@@ -9,7 +9,7 @@
  *	...		result.step and result.cause say why it is -1
  *	web_result_release(&result);
  *
- * Certificates are not judged here: they are in result.tls.
+ * Certificates are not judged here: saw_tls gets those of each connection.
  */
 #ifndef NET_WEB_H
 #define NET_WEB_H
@@ -47,6 +47,13 @@ struct web_ask {
 	unsigned redirects_max;		/* 0: none is followed */
 	const uint64_t *limit_ms;	/* as of struct sock; NULL: none */
 	const struct dns_system *system;
+	/*
+	 * Called after each handshake, on the way as well: a redirect must not
+	 * hide the certificate of whoever sent it.  May be NULL.
+	 */
+	void (*saw_tls)(void *ctx, const struct tls *tls,
+	    const struct url *url);
+	void *ctx;
 };
 
 enum web_end {
@@ -66,7 +73,7 @@ struct web_result {
 	enum net_cause cause;
 	uint64_t step_ms[NET_STEPS];
 	char peer[SOCK_PEER_MAX];
-	struct tls *tls;		/* NULL: there was none */
+	struct tls *tls;		/* of the last one; NULL: none */
 };
 
 /* Whether it can be sent: a name, and a value without control characters. */
