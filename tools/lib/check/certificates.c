@@ -195,6 +195,17 @@ pair_beside(const struct content *c, const struct cert_file *key,
 
 /* ------------------------------------------------------------------ judging */
 
+/*
+ * An authority by itself, as systems carry them by the hundred: that one of
+ * them has expired stops nobody.
+ */
+static bool
+is_authority(const struct cert_file *file)
+{
+	return file->certs == 1 && file->keys == 0 && file->leaf.is_ca &&
+	    !(file->leaf.has & X509_HAS_SAN);
+}
+
 static void
 judge_validity(const struct cert_file *file, const char *path, int64_t now,
     struct judgement *j)
@@ -208,7 +219,8 @@ judge_validity(const struct cert_file *file, const char *path, int64_t now,
 		judge_find(j, VERDICT_CLEAN, path, "%u of them have expired",
 		    file->expired);
 	else if (file->expired > 0)
-		judge_find(j, VERDICT_SUSPECT, path,
+		judge_find(j, is_authority(file) ? VERDICT_CLEAN :
+		    VERDICT_SUSPECT, path,
 		    "the certificate was valid until %s: clients refuse it",
 		    until);
 	else if (!is_bundle && file->ends - now < SOON_DAYS * DAY)
