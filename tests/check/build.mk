@@ -5,6 +5,7 @@ CHECK_TESTS += \
 	tests/check/certificates.sh \
 	tests/check/dumps.sh \
 	tests/check/minio.sh \
+	tests/check/ollama.sh \
 	tests/check/prometheus.sh \
 	tests/check/redis.sh \
 	tests/check/sqlite.sh

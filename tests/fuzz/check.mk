@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 FUZZ_TARGETS += \
 	aof \
+	gguf \
 	pg_control \
 	pg_page \
 	pg_wal \

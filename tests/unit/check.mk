@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 UNIT_TESTS += \
+	check_gguf \
 	check_pg_control \
 	check_pg_heap \
 	check_pg_page \

@@ -5,6 +5,7 @@ LIB_SRCS += \
 	tools/lib/check/cert_file.c \
 	tools/lib/check/certificates.c \
 	tools/lib/check/content.c \
+	tools/lib/check/gguf.c \
 	tools/lib/check/image_tar.c \
 	tools/lib/check/inner_neo4j.c \
 	tools/lib/check/inner_pgdump.c \
@@ -15,6 +16,7 @@ LIB_SRCS += \
 	tools/lib/check/lzf.c \
 	tools/lib/check/minio.c \
 	tools/lib/check/msgpack.c \
+	tools/lib/check/ollama.c \
 	tools/lib/check/pg.c \
 	tools/lib/check/pg_backup.c \
 	tools/lib/check/pg_blocks.c \

@@ -6,8 +6,10 @@
 
 #include "check/caddy.h"
 #include "check/certificates.h"
+#include "check/gguf.h"
 #include "check/inner_pgdump.h"
 #include "check/minio.h"
+#include "check/ollama.h"
 #include "check/plain.h"
 #include "check/postgresql.h"
 #include "check/prometheus.h"
@@ -19,6 +21,7 @@
 const struct set_checker *const registry_sets[] = {
 	&check_caddy,
 	&check_minio,
+	&check_ollama,
 	&check_pgdump_directory,
 	&check_postgresql,
 	&check_prometheus,
@@ -29,6 +32,7 @@ const struct set_checker *const registry_sets[] = {
 
 const struct file_checker *const registry_files[] = {
 	&check_stream,
+	&check_gguf,
 	&check_sqlite,
 	&check_redis_log,
 	&check_redis_rdb,
