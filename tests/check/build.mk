@@ -7,5 +7,6 @@ CHECK_TESTS += \
 	tests/check/minio.sh \
 	tests/check/ollama.sh \
 	tests/check/prometheus.sh \
+	tests/check/qdrant.sh \
 	tests/check/redis.sh \
 	tests/check/sqlite.sh

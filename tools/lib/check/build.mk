@@ -38,6 +38,8 @@ LIB_SRCS += \
 	tools/lib/check/postgresql.c \
 	tools/lib/check/prometheus.c \
 	tools/lib/check/prometheus_wal.c \
+	tools/lib/check/qdrant.c \
+	tools/lib/check/qdrant_snapshot.c \
 	tools/lib/check/rdb.c \
 	tools/lib/check/redis.c \
 	tools/lib/check/redis_aof.c \

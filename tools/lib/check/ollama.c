@@ -182,28 +182,6 @@ compare_digests(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct digest));
 }
 
-static int
-hash_file(struct source *file, uint8_t out[SHA256_LEN], struct err *err)
-{
-	struct sha256 sha;
-	struct scan s;
-	int ret = 0;
-
-	sha256_init(&sha);
-	scan_init(&s, file, 0, file->size);
-	while (ret == 0 && scan_left(&s) > 0) {
-		size_t len;
-		const uint8_t *p = scan_window(&s, &len, err);
-
-		if (p != NULL)
-			sha256_update(&sha, p, len);
-		ret = p != NULL ? scan_skip(&s, len, err) : -1;
-	}
-	scan_release(&s);
-	sha256_out(&sha, out);
-	return ret;
-}
-
 /* A model that is too short for its tensors was cut: say so. */
 static void
 explain(struct models *m, const char *path, struct source *file)
@@ -231,7 +209,7 @@ check_content(struct models *m, const struct entry *entry,
 
 	if (tree_open_file(m->c->tree, entry, &file, err) == -1)
 		return judge_failure(m->j, path, err);
-	ret = hash_file(file, have, err);
+	ret = scan_sha256(file, have, err);
 	if (ret == 0 && memcmp(have, want->sha256, SHA256_LEN) != 0) {
 		judge_find(m->j, VERDICT_DAMAGED, path,
 		    "not the content that its name says");

@@ -13,6 +13,7 @@
 #include "check/plain.h"
 #include "check/postgresql.h"
 #include "check/prometheus.h"
+#include "check/qdrant.h"
 #include "check/redis.h"
 #include "check/secrets.h"
 #include "check/sqlite.h"
@@ -25,12 +26,14 @@ const struct set_checker *const registry_sets[] = {
 	&check_pgdump_directory,
 	&check_postgresql,
 	&check_prometheus,
+	&check_qdrant,
 	&check_redis_aof,
 	&check_secrets,
 	NULL
 };
 
 const struct file_checker *const registry_files[] = {
+	&check_qdrant_snapshot,
 	&check_stream,
 	&check_gguf,
 	&check_sqlite,

@@ -166,3 +166,26 @@ scan_sum(struct scan *s)
 	add_up(s);
 	return s->sum;
 }
+
+int
+scan_sha256(struct source *source, uint8_t digest[SHA256_LEN],
+    struct err *err)
+{
+	struct sha256 sha;
+	struct scan s;
+	int ret = 0;
+
+	sha256_init(&sha);
+	scan_init(&s, source, 0, source->size);
+	while (ret == 0 && scan_left(&s) > 0) {
+		size_t len;
+		const uint8_t *p = scan_window(&s, &len, err);
+
+		if (p != NULL)
+			sha256_update(&sha, p, len);
+		ret = p != NULL ? scan_skip(&s, len, err) : -1;
+	}
+	scan_release(&s);
+	sha256_out(&sha, digest);
+	return ret;
+}

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec/sha256.h"
 #include "io/stream.h"
 
 struct err;
@@ -70,5 +71,9 @@ int scan_uvarint(struct scan *s, uint64_t *value, struct err *err);
 /* Begin a checksum at the next byte; what it is now. */
 void scan_sum_begin(struct scan *s, enum scan_sum kind);
 uint64_t scan_sum(struct scan *s);
+
+/* All of a source. */
+int scan_sha256(struct source *source, uint8_t digest[SHA256_LEN],
+    struct err *err);
 
 #endif
