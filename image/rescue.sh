@@ -108,6 +108,7 @@ page() {
 	  /tmp/drydock/verify --deep STICK
 	  /tmp/drydock/snapshot --to STICK --all
 	  /tmp/drydock/restore-volume --from STICK latest VOLUME
+	  /tmp/drydock/probe --host                     what works, and why not
 	  /tmp/drydock/startup-order --from-host        what comes up in which order
 	  /tmp/drydock/startup-order --from-host --up   once Docker runs again
 

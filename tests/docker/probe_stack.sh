@@ -177,8 +177,14 @@ docker_ exec shop-grafana-1 touch /tmp/healthy
 well
 
 docker_ exec shop-docs-1 sh -c 'kill -9 "$(cat /tmp/pid)"'
-first 'docs port [0-9]+ - tcp-refused' "a port is published, nobody listens"
+first 'docs port [0-9]+ - port-dead' "a port is published, nobody listens"
 docker_ restart -t 0 shop-docs-1 >/dev/null
+well
+
+docker_ exec shop-api-1 sh -c 'kill -9 "$(cat /tmp/pid)"'
+first 'api port [0-9]+ - healthy-unreachable' \
+	"its health check does not see what its clients see"
+docker_ restart -t 0 shop-api-1 >/dev/null
 well
 
 rm "$tmp/www/metrics"

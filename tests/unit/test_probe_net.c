@@ -192,6 +192,10 @@ test_tcp(void)
 	expect(REASON_OK, "tcp://no-such.test:%",
 	    TERMS("set connect=127.0.0.1"), say_nothing, "");
 	expect(REASON_TCP_REFUSED, "tcp://127.0.0.1:%", NO_TERMS, NULL, "");
+	expect(REASON_PORT_DEAD, "tcp://127.0.0.1:%",
+	    TERMS("set published=running"), NULL, "");
+	expect(REASON_HEALTHY_UNREACHABLE, "tcp://127.0.0.1:%",
+	    TERMS("set published=healthy"), NULL, "");
 	expect(REASON_HUNG_UP, "tcp://127.0.0.1:%", NO_TERMS, hang_up, "");
 	expect(REASON_BODY_MISMATCH, "tcp://127.0.0.1:%",
 	    TERMS("expect answer=SSH"), greet, "220 \033[31m mail");

@@ -28,6 +28,7 @@ static const struct check_key tcp_keys[] = {
 	    false, true },
 	{ "send", CHECK_TEXT, CHECK_SET, false, false },
 	{ "connect", CHECK_TEXT, CHECK_SET, false, false },
+	{ "published", CHECK_TEXT, CHECK_SET, false, false },
 	NET_STEP_KEYS,
 	{ .name = NULL },
 };
@@ -145,23 +146,53 @@ talk(const struct check *check, const struct probe_context *context,
 	}
 }
 
+/*
+ * Nobody behind a port that a container publishes, which runs, as its need
+ * has shown: that is a better reason than the one of the call.
+ */
+static void
+judge_published(const char *published, struct outcome *o)
+{
+	struct outcome better;
+
+	if (o->reason != REASON_TCP_REFUSED && o->reason != REASON_HUNG_UP &&
+	    o->reason != REASON_TCP_TIMEOUT)
+		return;
+	outcome_init(&better);
+	outcome_reason(&better, strcmp(published, "healthy") == 0 ?
+	    REASON_HEALTHY_UNREACHABLE : REASON_PORT_DEAD, "%s",
+	    reason_code(o->reason));
+	better.facts = o->facts;
+	o->facts = (struct pairs)PAIRS_EMPTY;
+	outcome_move(o, &better);
+}
+
 static void
 run(const struct check *check, const struct probe_context *context,
     struct outcome *o)
 {
+	const char *published = check_text(&check->set, "published");
+
 	net_talk(check, context, check->url.scheme == URL_UNIX ?
 	    check->url.path : NULL, talk, o);
+	if (published != NULL)
+		judge_published(published, o);
 }
 
 static int
 accept_check(const struct check *check, struct err *err)
 {
 	const char *other = check_text(&check->set, "connect");
+	const char *published = check_text(&check->set, "published");
 
 	if (other != NULL && (check->url.scheme == URL_UNIX ||
 	    !url_is_host(other)))
 		return err_set(err, ERR_USAGE, 0, "connect: wants a name or "
 		    "an address, for tcp only");
+	if (published != NULL && strcmp(published, "running") != 0 &&
+	    strcmp(published, "healthy") != 0)
+		return err_set(err, ERR_USAGE, 0, "published: wants running "
+		    "or healthy: how its container is known to be");
 	return 0;
 }
 

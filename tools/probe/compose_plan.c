@@ -315,6 +315,11 @@ port_check(struct work *w, const struct compose_service *s,
 	if (!plan_has(w->plan, name)) {
 		d = plan_add(w->plan, PORT_STAGE, name, target);
 		need_service(d, s);
+		if (strcmp(scheme, "tcp") == 0)
+			plan_term(d, CHECK_SET, &(struct check_term){
+			    "published", NULL, s->health.is_present &&
+			    !s->health.is_disabled ? "healthy" : "running",
+			    0 });
 	}
 	free(target);
 	free(name);

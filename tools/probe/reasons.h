@@ -159,6 +159,13 @@ enum outcome_status {
 	    "engine made a folder in its place") \
 	X(UNIX_REFUSED, "unix-refused", FAIL, \
 	    "the socket is there, but nobody listens: its service has died") \
+	X(PORT_DEAD, "port-dead", FAIL, \
+	    "the port is published and its container runs, but nobody " \
+	    "listens: the program in it hangs, or listens elsewhere") \
+	X(HEALTHY_UNREACHABLE, "healthy-unreachable", FAIL, \
+	    "its own health check passes, but from outside it cannot be " \
+	    "reached: it listens on its loopback only, or the port leads " \
+	    "elsewhere") \
 	X(HUNG_UP, "hung-up", FAIL, \
 	    "it takes the call and hangs up: it is still starting, or a proxy " \
 	    "answers for a service that is not there") \
