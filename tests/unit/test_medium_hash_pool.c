@@ -104,7 +104,8 @@ test_order(int root_fd, unsigned threads)
 {
 	struct seen seen = { 0, 0, UINT64_MAX };
 	const struct watch watch = { &seen, moved, check };
-	struct hash_pool *p = hash_pool_new(root_fd, threads, &watch);
+	const struct hash_pool_options options = { threads, &watch, false };
+	struct hash_pool *p = hash_pool_new(root_fd, &options);
 	unsigned next = 0, taken = 0, right = 0;
 	struct hash_done done;
 	uint64_t bytes = 0;
@@ -135,7 +136,8 @@ test_stop(int root_fd, unsigned threads)
 {
 	struct seen seen = { 0, 0, 5 };
 	const struct watch watch = { &seen, moved, check };
-	struct hash_pool *p = hash_pool_new(root_fd, threads, &watch);
+	const struct hash_pool_options options = { threads, &watch, false };
+	struct hash_pool *p = hash_pool_new(root_fd, &options);
 	struct hash_done done;
 	unsigned i, taken = 0;
 	struct err err;

@@ -82,8 +82,8 @@ int lists_open(struct lists *l, const char *path,
     const struct lists_options *options, struct err *err);
 int lists_count(struct lists *l, struct err *err);
 /*
- * Goes on past damage.  -1: interrupted; or all was checked, but which files
- * no line covers cannot be told (ERR_LIMIT, ERR_IO).
+ * Goes on past damage.  -1: interrupted; or the medium is gone; or all was
+ * checked, but which files no line covers cannot be told (ERR_LIMIT, ERR_IO).
  */
 int lists_check(struct lists *l, struct err *err);
 void lists_close(struct lists *l);

@@ -39,7 +39,8 @@ tell(struct lists *l, const char *list, const char *file,
 }
 
 static enum list_verdict
-judge(const struct entry *e, const struct hash_done *done, const char **why)
+judge(const struct entry *e, const struct hash_done *done,
+    char bad[BAD_LIST_TEXT], const char **why)
 {
 	static const char *const differs[DIGEST_KINDS] = {
 		"MD5 differs", "SHA-1 differs", "SHA-224 differs",
@@ -53,6 +54,9 @@ judge(const struct entry *e, const struct hash_done *done, const char **why)
 	case ERR_DAMAGED: return LIST_REFUSED;
 	default: return LIST_UNREADABLE;
 	}
+	*why = bad_list_text(&done->patient->bad, bad);
+	if (done->patient->bad.count > 0)
+		return LIST_UNREADABLE;
 	*why = "";
 	if (memcmp(done->result->digest, e->digest, digest_len(e->kind)) == 0)
 		return LIST_OK;
@@ -67,18 +71,22 @@ take_one(struct checker *c, struct err *err)
 	struct lists *l = c->l;
 	struct hash_done done;
 	enum list_verdict verdict;
+	char bad[BAD_LIST_TEXT];
 	const struct entry *e;
 	const char *why;
 
 	if (hash_pool_take(c->pool, &done, err) == -1)
 		return -1;
 	e = &c->entries[done.slot];
-	verdict = judge(e, &done, &why);
-	l->bytes += done.result->bytes;
+	verdict = judge(e, &done, bad, &why);
+	l->bytes += done.result->bytes - done.patient->bad.bytes;
 	if (done.err->class == ERR_NONE && !done.result->is_direct)
 		l->cached++;
 	tell(l, buf_text(&e->list), done.path, verdict, why,
 	    done.result->bytes);
+	/* Every file to come would take as long to fail. */
+	if (done.patient->is_gone)
+		return err_set(err, ERR_IO, 0, "the medium is gone");
 	return 0;
 }
 
@@ -171,12 +179,15 @@ check_lines(struct lists *l, struct err *err)
 	struct checker *c = mem_zero(1, sizeof *c);
 	const struct lists_visit visit = { c, check_list, check_line,
 	    check_trouble };
+	const struct hash_pool_options options = {
+		.threads = l->options->threads, .watch = l->options->watch,
+		.follows_links = true,
+	};
 	int ret;
 	size_t i;
 
 	c->l = l;
-	c->pool = hash_pool_new(l->root_fd, l->options->threads,
-	    l->options->watch);
+	c->pool = hash_pool_new(l->root_fd, &options);
 	ret = lists_each(l, &visit, err);
 	if (ret == 0)
 		ret = take_all(c, err);

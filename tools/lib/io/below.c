@@ -19,8 +19,14 @@ void
 below_init(struct below *b, int root_fd)
 {
 	b->root_fd = root_fd;
-	b->has_openat2 = true;
+	b->follows = true;
 	parent_init(&b->parent, root_fd, false);
+}
+
+void
+below_refuse_links(struct below *b)
+{
+	b->follows = false;
 }
 
 static int
@@ -73,12 +79,12 @@ below_open(struct below *b, const char *path, int flags, struct err *err)
 {
 	int fd;
 
-	if (b->has_openat2) {
+	if (b->follows) {
 		fd = open_beneath(b->root_fd, path, flags);
 		/* Old container runtimes forbid what they do not know. */
 		if (fd != -1 || (errno != ENOSYS && errno != EPERM))
 			return fd == -1 ? failed(errno, err) : fd;
-		b->has_openat2 = errno != ENOSYS;
+		b->follows = errno != ENOSYS;
 	}
 	return open_by_parts(b, path, flags, err);
 }

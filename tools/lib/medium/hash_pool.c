@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "io/below.h"
+#include "io/io.h"
 #include "medium/gate.h"
 
 /*
@@ -32,6 +33,8 @@ struct slot {
 	enum digest_kind kind;
 	struct hash_result result;
 	struct err err;
+	struct patient patient;
+	uint64_t milliseconds;
 	bool is_done;
 };
 
@@ -100,15 +103,20 @@ static void
 hash_slot(struct hash_pool *p, struct below *below, uint64_t turn,
     const struct watch *watch)
 {
+	uint64_t begun = io_ticks_ms();
 	struct slot *slot = &p->slots[turn % HASH_POOL_SLOTS];
 	const struct hash_options options = { .kind = slot->kind,
 	    .threads = p->threads > 0, .watch = watch,
 	    .gate = p->threads > 1 ? &p->gate : NULL,
-	    .large = p->threads > 1 ? &p->large : NULL, .turn = turn };
+	    .large = p->threads > 1 ? &p->large : NULL, .turn = turn,
+	    .patient = &slot->patient };
 	bool is_direct;
 	int fd;
 
 	memset(&slot->result, 0, sizeof slot->result);
+	patient_release(&slot->patient);
+	patient_init(&slot->patient, NULL, NULL, 0, PATIENT_ALIGN, watch);
+	slot->milliseconds = 0;
 	err_clear(&slot->err);
 	fd = open_file(below, buf_text(&slot->path), &is_direct, &slot->err);
 	if (fd == -1)
@@ -116,6 +124,7 @@ hash_slot(struct hash_pool *p, struct below *below, uint64_t turn,
 	err_clear(&slot->err);
 	(void)hash_fd(fd, is_direct, &options, &slot->result, &slot->err);
 	(void)close(fd);	/* read-only: nothing to lose */
+	slot->milliseconds = io_ticks_ms() - begun;
 }
 
 /*
@@ -181,14 +190,15 @@ start_threads(struct hash_pool *p, unsigned threads)
 }
 
 struct hash_pool *
-hash_pool_new(int root_fd, unsigned threads, const struct watch *watch)
+hash_pool_new(int root_fd, const struct hash_pool_options *options)
 {
+	const unsigned threads = options->threads;
 	struct hash_pool *p = mem_zero(1, sizeof *p);
 	pthread_condattr_t clock;
 	unsigned i;
 
 	assert(threads <= HASH_POOL_THREADS_MAX);
-	p->watch = watch;
+	p->watch = options->watch;
 	p->own = (struct watch){ .ctx = p, .moved = count_bytes,
 	    .check = check_stop };
 	gate_init(&p->gate, 1);
@@ -202,6 +212,8 @@ hash_pool_new(int root_fd, unsigned threads, const struct watch *watch)
 	for (i = 0; i < WORKERS_MAX; i++) {
 		p->workers[i].pool = p;
 		below_init(&p->workers[i].below, root_fd);
+		if (!options->follows_links)
+			below_refuse_links(&p->workers[i].below);
 	}
 	start_threads(p, WORKERS_EACH * threads);
 	return p;
@@ -306,6 +318,8 @@ hash_pool_take(struct hash_pool *p, struct hash_done *done, struct err *err)
 	done->path = buf_text(&slot->path);
 	done->result = &slot->result;
 	done->err = &slot->err;
+	done->patient = &slot->patient;
+	done->milliseconds = slot->milliseconds;
 	return step(p, 1, err);
 }
 
@@ -324,8 +338,10 @@ hash_pool_free(struct hash_pool *p)
 		(void)pthread_join(p->workers[i].thread, NULL);
 	for (i = 0; i < WORKERS_MAX; i++)
 		below_release(&p->workers[i].below);
-	for (i = 0; i < HASH_POOL_SLOTS; i++)
+	for (i = 0; i < HASH_POOL_SLOTS; i++) {
+		patient_release(&p->slots[i].patient);
 		buf_release(&p->slots[i].path);
+	}
 	(void)pthread_cond_destroy(&p->done);
 	(void)pthread_cond_destroy(&p->work);
 	(void)pthread_mutex_destroy(&p->lock);

@@ -27,21 +27,27 @@
 #define HASH_POOL_THREADS_MAX 4		/* large files at a time */
 #define HASH_POOL_SLOTS 128	/* files submitted and not yet taken */
 
+struct hash_pool_options {
+	unsigned threads;	/* at most HASH_POOL_THREADS_MAX */
+	const struct watch *watch;
+	bool follows_links;	/* inside the folder */
+};
+
+/* All pointers: until the next submission. */
 struct hash_done {
 	unsigned slot;
-	const char *path;		/* until the next submission */
+	const char *path;
 	const struct hash_result *result;
-	/* ERR_NONE, or as hash_file() and below_open() */
+	/* ERR_NONE, or as hash_patiently() and below_open() */
 	const struct err *err;
+	const struct patient *patient;
+	uint64_t milliseconds;	/* waiting for others included */
 };
 
 struct hash_pool;
-/*
- * Paths are below root_fd, which is borrowed, and opened as io/below does.
- * threads is at most HASH_POOL_THREADS_MAX.
- */
-struct hash_pool *hash_pool_new(int root_fd, unsigned threads,
-    const struct watch *watch);
+/* Paths are below root_fd, which is borrowed, and opened as io/below does. */
+struct hash_pool *hash_pool_new(int root_fd,
+    const struct hash_pool_options *options);
 
 bool hash_pool_has_room(const struct hash_pool *p);
 bool hash_pool_is_empty(const struct hash_pool *p);
@@ -57,7 +63,7 @@ unsigned hash_pool_submit(struct hash_pool *p, const char *path,
  */
 int hash_pool_take(struct hash_pool *p, struct hash_done *done,
     struct err *err);
-/* What was not begun is dropped. */
+/* What was not begun is dropped.  NULL is allowed. */
 void hash_pool_free(struct hash_pool *p);
 
 #endif
