@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # probe against real PostgreSQL and Redis servers in every state they have a
-# word for, and against busybox' httpd.
+# word for, against busybox' httpd, and with names and pings in a network of its
+# own.
 set -u
 . tests/tap.sh
 . tests/net/lib.sh
@@ -132,6 +133,37 @@ test_postgres() {
 	pg_stop
 }
 
+# A certificate for 127.0.0.1 that is its own anchor.
+own_certificate() {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/own.key" \
+		-out "$tmp/own.pem" -days 30 -subj /CN=own \
+		-addext subjectAltName=IP:127.0.0.1 >/dev/null 2>&1
+}
+
+test_postgres_tls() {
+	cp "$tmp/own.key" "$tmp/own.pem" "$tmp/pg"
+	[ "$(id -u)" -ne 0 ] || chown postgres: "$tmp/pg/own.key"
+	chmod 600 "$tmp/pg/own.key"
+	pg_start "-c ssl=on -c ssl_cert_file=$tmp/pg/own.pem \
+		-c ssl_key_file=$tmp/pg/own.key"
+	pg_comes_to ok
+	probe --set tls=true --set ca="$tmp/own.pem" --warn days=1 \
+		"postgres://127.0.0.1:$pg_port"
+	code ok "PostgreSQL under TLS"
+	says '"fact_tls_version":"TLS 1.2"' "which was spoken"
+	probe --set tls=true --set ca="$tmp/own.pem" --expect days=60 \
+		"postgres://127.0.0.1:$pg_port"
+	code cert-expires-soon "its certificate is judged"
+	pg_stop
+	pg_start "-c ssl=on -c ssl_cert_file=$tmp/pg/own.pem \
+		-c ssl_key_file=$tmp/pg/own.key \
+		-c ssl_min_protocol_version=TLSv1.3"
+	pg_comes_to ok
+	probe --set tls=true "postgres://127.0.0.1:$pg_port"
+	code tls13-only "TLS 1.3 only"
+	pg_stop
+}
+
 # ------------------------------------------------------------------- Redis
 
 # $@: further settings; sets $redis_port
@@ -205,6 +237,17 @@ test_redis() {
 	probe "redis://127.0.0.1:$redis_port"
 	code redis-master-down "a replica without its master"
 	redis_stop
+
+	redis_start --save '' --tls-cert-file "$tmp/own.pem" \
+		--tls-key-file "$tmp/own.key" --tls-auth-clients no \
+		--tls-ca-cert-file "$tmp/own.pem" --tls-port "$(free_port)"
+	redis_port=$(redis-cli -p "$redis_port" config get tls-port |
+		tail -n 1)
+	probe --set tls=true --set ca="$tmp/own.pem" --warn days=1 \
+		"redis://127.0.0.1:$redis_port"
+	code ok "Redis under TLS"
+	probe "redis://127.0.0.1:$redis_port"
+	says '"code":"(wrong-protocol|hung-up)"' "not without"
 }
 
 # -------------------------------------------------------------------- httpd
@@ -271,13 +314,46 @@ test_ping() {
 	status unknown "which says nothing about the machine"
 }
 
+# ------------------------------------------------------------------- names
+
+# $1: hosts, $2: resolv.conf, $3: target; with a network of its own
+with_names() {
+	printf '%b' "$1" >"$tmp/hosts"
+	printf '%b' "$2" >"$tmp/resolv"
+	unshare -n -m sh -c "mount --bind '$tmp/hosts' /etc/hosts &&
+		mount --bind '$tmp/resolv' /etc/resolv.conf &&
+		busybox ip link set lo up &&
+		exec '$bin/probe' --json --no-progress --limit 2s '$3'" \
+		>"$tmp/out" 2>"$tmp/err"
+	rc=$?
+}
+
+test_names() {
+	if ! unshare -n -m true 2>/dev/null || [ ! -e /etc/resolv.conf ]; then
+		skip "names" "no network and mounts of one's own here"
+		return
+	fi
+	with_names '10.1.2.3 db.test\n' '' dns://db.test
+	code ok "the hosts file has it"
+	says '"fact_answer":"10.1.2.3"' "its address"
+	with_names '127.0.0.1 db.test\n' '' tcp://db.test:9
+	code tcp-refused "and it is used to connect"
+	with_names '' '# nothing\n' dns://db.test
+	code dns-unconfigured "no name server"
+	with_names '' 'nameserver 127.0.0.1\noptions timeout:1\n' dns://db.test
+	code dns-silent "one that is not there"
+}
+
 command -v python3 >/dev/null || { skip "servers" "no python3"; finish; }
 if [ -z "$pg_bin" ]; then
 	skip "PostgreSQL" "not installed"
 else
+	own_certificate
 	test_postgres
+	test_postgres_tls
 fi
 if command -v redis-server >/dev/null && command -v redis-cli >/dev/null; then
+	own_certificate
 	test_redis
 else
 	skip "Redis" "not installed"
@@ -288,5 +364,6 @@ else
 	skip "httpd" "this busybox has none"
 fi
 test_ping
+test_names
 
 finish
