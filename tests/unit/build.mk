@@ -40,3 +40,5 @@ UNIT_TESTS += probe_config
 probe_config_SRCS := $(probe_PARTS)
 UNIT_TESTS += probe_net
 probe_net_SRCS := $(probe_PARTS)
+UNIT_TESTS += verify_weave
+verify_weave_SRCS := tools/verify/weave.c
