@@ -569,12 +569,12 @@ decide_by_frames(struct weave *w, struct err *err)
 
 /* 1: found, 0: not this way. */
 static int
-attempt(struct weave *w, struct err *err)
+attempt(struct weave *w, bool by_frames, struct err *err)
 {
 	struct weave_run *open[OPEN_MAX + 1];
 	size_t count = open_runs(w, 0, w->size, open, OPEN_MAX + 1);
 
-	if (w->is_archive && count > 1) {
+	if (by_frames && count > 0) {
 		if (decide_by_frames(w, err) == -1)
 			return -1;
 		count = open_runs(w, 0, w->size, open, OPEN_MAX + 1);
@@ -611,20 +611,31 @@ split(struct weave *w, bool *found, struct err *err)
 	return 0;
 }
 
+/* Few runs are tried at once; frames take a pass more, and split runs. */
+static int
+decide(struct weave *w, struct err *err)
+{
+	struct weave_run *open[2];
+	bool again, by_frames = w->is_archive &&
+	    open_runs(w, 0, w->size, open, 2) > 1;
+	int r = attempt(w, by_frames, err);
+
+	if (r == 0 && w->is_archive && !by_frames)
+		r = attempt(w, true, err);
+	if (r != 0 || split(w, &again, err) == -1)
+		return r == 0 ? -1 : r;
+	return again ? attempt(w, w->is_archive, err) : 0;
+}
+
 int
 weave_find(struct weave *w, struct err *err)
 {
-	bool again;
 	int r;
 
 	w->block = aligned(STEP, err);
 	if (w->block == NULL || compare(w, err) == -1)
 		return -1;
-	r = attempt(w, err);
-	if (r == 0 && split(w, &again, err) == -1)
-		return -1;
-	if (r == 0 && again)
-		r = attempt(w, err);
+	r = decide(w, err);
 	if (r == 0)
 		return err_set(err, ERR_DAMAGED, 0, "the copies together do "
 		    "not make the file that the sums name");
