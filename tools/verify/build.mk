@@ -27,6 +27,7 @@ verify_SRCS := \
 	tools/verify/report_data.c \
 	tools/verify/report_lists.c \
 	tools/verify/report_mend.c \
+	tools/verify/salvage.c \
 	tools/verify/status.c \
 	tools/verify/textfile.c \
 	tools/verify/weave.c \

@@ -57,7 +57,52 @@ static void
 on_verdict(void *ctx, enum check_verdict verdict, const struct entry *entry,
     const char *what)
 {
-	tell(ctx, entry, verdict, what);
+	const struct deep *d = ctx;
+	const struct deep_tree *tree = d->options->tree;
+
+	tell(d, entry, verdict, what);
+	if (tree != NULL)
+		tree->bad(tree->ctx, verdict, entry, what);
+}
+
+static void
+on_good(void *ctx, const struct entry *entry)
+{
+	const struct deep *d = ctx;
+	const struct deep_tree *tree = d->options->tree;
+
+	if (tree != NULL)
+		tree->good(tree->ctx, entry);
+}
+
+static bool
+on_wanted(void *ctx, const struct entry *entry)
+{
+	const struct deep *d = ctx;
+	const struct deep_tree *tree = d->options->tree;
+
+	return tree->wanted(tree->ctx, entry);
+}
+
+/* Hold members against the manifest, and put them where they are to go. */
+static int
+check_members(struct deep *d, struct tar_reader *tar,
+    struct check_options *check, struct check_counts *counts,
+    struct err *err)
+{
+	const struct deep_tree *tree = d->options->tree;
+	int ret;
+
+	check->watch = d->options->watch;
+	check->verdict = on_verdict;
+	check->good = on_good;
+	check->wanted = on_wanted;
+	check->ctx = d;
+	ret = check_archive(tar, d->manifest, tree == NULL ? NULL :
+	    tree->target, check, counts, err);
+	if (ret == -1 && tree != NULL)
+		tree->broke(tree->ctx);
+	return ret;
 }
 
 static int
@@ -107,9 +152,7 @@ read_table(struct deep *d, struct err *err)
 static int
 check_whole(struct deep *d, struct err *err)
 {
-	struct check_options check = {
-		.watch = d->options->watch, .verdict = on_verdict, .ctx = d,
-	};
+	struct check_options check = { .from = 0 };
 	struct tar_reader *tar = NULL;
 	int ret = -1;
 
@@ -127,7 +170,7 @@ check_whole(struct deep *d, struct err *err)
 		goto out;
 	}
 	if (tar_reader_new(&tar, frame_reader_output(d->frames), 0,
-	    err) == -1 || check_archive(tar, d->manifest, NULL, &check,
+	    err) == -1 || check_members(d, tar, &check,
 	    &d->result->counts, err) == -1)
 		goto out;
 	ret = 0;
@@ -208,7 +251,7 @@ judge(struct deep *d, const struct entry *entry, uint64_t to, size_t *at)
 	if (entry->has_tar_offset &&
 	    is_hit(d, at, entry->tar_offset, to)) {
 		counts->bad[CHECK_LOST]++;
-		tell(d, entry, CHECK_LOST, "lies in a damaged frame");
+		on_verdict(d, CHECK_LOST, entry, "lies in a damaged frame");
 	} else {
 		counts->bad[CHECK_OK]++;
 	}
@@ -257,10 +300,7 @@ out:
 static int
 check_stretch(struct deep *d, uint64_t from, struct err *err)
 {
-	struct check_options check = {
-		.watch = d->options->watch, .verdict = on_verdict, .ctx = d,
-		.from = from, .resumes = true,
-	};
+	struct check_options check = { .from = from, .resumes = true };
 	struct check_counts counts;
 	struct tar_reader *tar = NULL;
 	int ret = -1;
@@ -269,7 +309,7 @@ check_stretch(struct deep *d, uint64_t from, struct err *err)
 	    tar_reader_new(&tar, frame_reader_output(d->frames), from,
 	    err) == -1)
 		goto out;
-	ret = check_archive(tar, d->manifest, NULL, &check, &counts, err);
+	ret = check_members(d, tar, &check, &counts, err);
 	if (ret == -1 && err->class == ERR_DAMAGED) {
 		err_clear(err);
 		ret = 0;

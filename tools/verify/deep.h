@@ -23,7 +23,21 @@ struct deep_calls {
 	    const char *path, enum check_verdict verdict, const char *what);
 };
 
+/* Where whole members go, if anywhere; see salvage.h. */
+struct deep_tree {
+	struct extract *target;
+	void *ctx;
+	/* As in check.h. */
+	bool (*wanted)(void *ctx, const struct entry *entry);
+	void (*good)(void *ctx, const struct entry *entry);
+	void (*bad)(void *ctx, enum check_verdict verdict,
+	    const struct entry *entry, const char *what);
+	/* The archive cannot be read on: the last one wanted is not whole. */
+	void (*broke)(void *ctx);
+};
+
 struct deep_options {
+	const struct deep_tree *tree;	/* or NULL */
 	unsigned threads;
 	const struct watch *watch;
 	struct deep_calls calls;
@@ -39,7 +53,7 @@ struct deep_result {
 /*
  * is_whole: every part and the manifest had the right SHA-256 a moment ago.
  * -1: nothing could be said of the members (the manifest or all of the
- * archive's order is lost); err says why.
+ * archive's order is lost), or the tree cannot be written; err says why.
  */
 int deep_check(const struct snapshot *s, const struct source_info *source,
     bool is_whole, const struct deep_options *options,

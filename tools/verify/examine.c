@@ -2,6 +2,7 @@
 /* One snapshot; see examine.h. */
 #include "examine.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -12,6 +13,7 @@
 #include "mend.h"
 #include "report.h"
 #include "report_mend.h"
+#include "salvage.h"
 
 /* Did the manifest and every part have the right SHA-256 a moment ago? */
 static bool
@@ -51,10 +53,42 @@ on_member(void *ctx, const struct source_info *source, const char *path,
 	    check_verdict_name(verdict), what);
 }
 
+/* Decode into the folder of what is salvaged. */
+static int
+salvage(struct report *r, const struct snapshot *s,
+    const struct source_info *source, bool whole, struct deep_options *deep,
+    struct deep_result *found, struct salvage *salvage, struct err *err)
+{
+	struct salvage_counts counts;
+	struct deep_tree tree;
+	struct err why;
+	int ret;
+
+	if (salvage_source(salvage, source, &tree, err) == -1)
+		return -1;
+	deep->tree = &tree;
+	err_clear(&why);
+	ret = deep_check(s, source, whole, deep, found, &why);
+	if (salvage_source_end(salvage, found->counts.entries, &counts,
+	    err) == -1)
+		return -1;
+	report_salvage(r, &s->name, source, &counts);
+	*err = why;
+	return ret;
+}
+
+/* Is it the tree that failed, and not the archive? */
+static bool
+is_of_target(const struct err *err)
+{
+	return err->class == ERR_PREFLIGHT || err->sys == ENOSPC ||
+	    err->sys == EDQUOT || err->sys == EROFS || err->sys == EFBIG;
+}
+
 static int
 decode_source(struct report *r, const struct work_options *o,
     const struct snapshot *s, const struct source_info *source,
-    const struct pairs *bad, struct err *err)
+    const struct pairs *bad, struct salvage *to, struct err *err)
 {
 	struct deep_options deep = {
 		.threads = o->threads, .watch = &r->cli->watch,
@@ -65,15 +99,17 @@ decode_source(struct report *r, const struct work_options *o,
 	uint64_t members;
 	struct err why;
 
-	if (memory_knows_deep(r->memory, source->name, &members)) {
+	if (to == NULL && memory_knows_deep(r->memory, source->name, &members)) {
 		report_known_deep(r, &s->name, source, members);
 		return 0;
 	}
 	err_clear(&why);
 	/* What is wrong inside of right files no copy can mend. */
 	r->is_pardoned = pardoned && !whole;
-	if (deep_check(s, source, whole, &deep, &found, &why) == -1 &&
-	    why.class == ERR_INTERRUPTED) {
+	if ((to != NULL ? salvage(r, s, source, whole, &deep, &found, to,
+	    &why) : deep_check(s, source, whole, &deep, &found,
+	    &why)) == -1 && (why.class == ERR_INTERRUPTED ||
+	    (to != NULL && is_of_target(&why)))) {
 		*err = why;
 		return -1;
 	}
@@ -88,13 +124,13 @@ decode_source(struct report *r, const struct work_options *o,
 static int
 look_into_source(struct report *r, const struct work_options *o,
     const struct snapshot *s, const struct source_info *source,
-    const struct pairs *bad, struct err *err)
+    const struct pairs *bad, struct salvage *to, struct err *err)
 {
 	if (!memory_has_read(r->memory, s, source)) {
 		report_no_deep(r, source);
 		return 0;
 	}
-	if (o->deep && decode_source(r, o, s, source, bad, err) == -1)
+	if (o->deep && decode_source(r, o, s, source, bad, to, err) == -1)
 		return -1;
 	return o->data ? data_check_source(r, s, source, err) : 0;
 }
@@ -102,9 +138,11 @@ look_into_source(struct report *r, const struct work_options *o,
 /* What the files hold, once each of them has its verdict. */
 static int
 look_inside(struct report *r, const struct work_options *o,
-    const struct snapshot *s, const struct files_result *files,
-    struct err *err)
+    const struct medium *m, const struct snapshot *s,
+    const struct files_result *files, struct err *err)
 {
+	struct salvage *to = NULL;
+	struct err ignored;
 	size_t i;
 
 	if ((!o->deep && !o->data) || files->is_interrupted)
@@ -114,11 +152,16 @@ look_inside(struct report *r, const struct work_options *o,
 		    "its archives were not looked into", s->name.text);
 		return 0;
 	}
+	if (o->salvage != NULL && !r->cli->dry_run && salvage_begin(&to,
+	    o->salvage, m, s, &r->cli->watch, err) == -1)
+		return -1;
 	for (i = 0; i < s->info.count; i++)
 		if (look_into_source(r, o, s, &s->info.sources[i],
-		    &files->bad, err) == -1)
+		    &files->bad, to, err) == -1) {
+			(void)salvage_end(to, &ignored);
 			return -1;
-	return 0;
+		}
+	return salvage_end(to, err);
 }
 
 /* Is there anything that --with may help with? */
@@ -238,7 +281,7 @@ examine_snapshot(struct report *r, const struct work_options *o,
 	s.name = *name;
 	ret = check_and_mend(r, o, m, &s, &files, &result, err);
 	if (ret == 0) {
-		ret = look_inside(r, o, &s, &result, err);
+		ret = look_inside(r, o, m, &s, &result, err);
 	} else if (result.is_gone) {
 		err_context(err, "snapshot %s", name->text);
 	} else if (err->class != ERR_INTERRUPTED) {

@@ -29,6 +29,7 @@ struct options {
 	const char *base;
 	struct cli_list with;
 	bool repair;
+	const char *salvage;
 	bool status;
 	const char *every;
 	const char *objective;
@@ -41,6 +42,7 @@ static const char *const synopsis[] = {
 	"[--deep] [--key FILE.pub] --snapshot N MEDIUM",
 	"[--deep] [--key FILE.pub] SNAPSHOT-FOLDER...",
 	"--with FOLDER [--repair] MEDIUM...",
+	"--salvage DIR [--snapshot N] MEDIUM",
 	"[--new] [--base DIR] SHA256SUMS|DIRECTORY...",
 	"--data DIRECTORY|FILE...",
 	"--status [--every TIME] [--html FILE] [MEDIUM...]",
@@ -65,9 +67,10 @@ take_memory(const struct options *o, struct memory_options *m,
 		return err_set(err, ERR_USAGE, 0,
 		    "--sample is a number from 1 to 100");
 	m->catalog = o->catalog;
-	m->kind = o->deep ? o->data ? "deep+data" : "deep" :
+	m->kind = o->deep || o->salvage != NULL ? o->data ? "deep+data" : "deep" :
 	    o->data ? "data" : "files";
-	m->restart = o->restart;
+	/* What is mended or salvaged is read now, not remembered. */
+	m->restart = o->restart || o->with.count > 0 || o->salvage != NULL;
 	m->carries = o->record_on_medium;
 	m->max_bytes = o->max_bytes;
 	m->percent = o->sample;
@@ -109,12 +112,13 @@ verify(struct cli *cli, const struct options *o, struct err *err)
 		.snapshots = o->snapshots,
 		.threads = o->threads > FRAME_JOBS_MAX ? FRAME_JOBS_MAX :
 		    (unsigned)o->threads,
-		.deep = o->deep,
+		.deep = o->deep || o->salvage != NULL,
 		.data = o->data,
 		.finds_new = o->finds_new,
 		.base = o->base,
 		.with = o->with,
 		.repair = o->repair,
+		.salvage = o->salvage,
 	};
 	struct sign_public key;
 
@@ -203,6 +207,9 @@ static const struct cli_opt opts[] = {
 	{ CLI_OPT_FLAG, 0, "restart", NULL,
 	    "do not continue a run that was cut off",
 	    { .flag = &options.restart } },
+	{ CLI_OPT_TEXT, 0, "salvage", "DIR",
+	    "write every member that is whole into DIR",
+	    { .text = &options.salvage } },
 	{ CLI_OPT_U64, 0, "sample", "PERCENT",
 	    "read that share, longest unread first",
 	    { .u64 = &options.sample } },

@@ -56,6 +56,11 @@ void report_deep(struct report *r, const struct medium_name *name,
     const struct source_info *source, const struct deep_result *result,
     const char *why);
 
+struct salvage_counts;
+/* What of it was written with --salvage. */
+void report_salvage(struct report *r, const struct medium_name *name,
+    const struct source_info *source, const struct salvage_counts *counts);
+
 /* The same, found by the run that this one continues. */
 void report_known_deep(struct report *r, const struct medium_name *name,
     const struct source_info *source, uint64_t members);

@@ -3,6 +3,7 @@
 #include "report_mend.h"
 
 #include "base/num.h"
+#include "salvage.h"
 
 static const char *
 outcome_name(enum mend_outcome outcome)
@@ -66,4 +67,27 @@ report_mend(struct report *r, const struct medium_name *snapshot,
 		    "%llu cannot; --repair does it",
 		    (unsigned long long)n[MEND_POSSIBLE],
 		    (unsigned long long)(n[MEND_HOPELESS] + n[MEND_FAILED]));
+}
+
+void
+report_salvage(struct report *r, const struct medium_name *name,
+    const struct source_info *source, const struct salvage_counts *counts)
+{
+	char kept[NUM_COUNT_TEXT], lost[NUM_COUNT_TEXT];
+	struct cli_json j;
+
+	cli_out(r->cli, "  salvaged   %s: %s members, %s lost: see LOST.txt",
+	    source->name, num_format_count(counts->kept, kept),
+	    num_format_count(counts->lost, lost));
+	if (counts->attrs_lost > 0)
+		cli_warn(r->cli, "%s: %llu members were salvaged without all "
+		    "of their attributes", source->name,
+		    (unsigned long long)counts->attrs_lost);
+	cli_json_open(&j, "salvage");
+	cli_json_text(&j, "snapshot", name->text);
+	cli_json_text(&j, "source", source->name);
+	cli_json_u64(&j, "kept", counts->kept);
+	cli_json_u64(&j, "lost", counts->lost);
+	cli_json_u64(&j, "attrs_lost", counts->attrs_lost);
+	cli_json_emit(&j, r->cli);
 }

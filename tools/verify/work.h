@@ -23,6 +23,7 @@ struct work_options {
 	struct memory_options memory;
 	bool finds_new;		/* files that no list covers */
 	struct cli_list with;	/* folders with other copies */
+	const char *salvage;	/* where whole members go, or NULL */
 	bool repair;		/* mend damage from those */
 	const char *base;	/* where names of lists begin, or NULL */
 };
