@@ -122,9 +122,12 @@ write_pending(struct memory *m, struct err *err)
 	return catalog_run_progress(m->catalog, m->run, &m->progress, err);
 }
 
-/* All that was held back, as one transaction. */
+/*
+ * All that was held back, as one transaction; state: how the run ended, or
+ * NULL while it goes on.
+ */
 static void
-flush(struct memory *m)
+flush_as(struct memory *m, const char *state, int status)
 {
 	uint64_t begun = io_ticks_ms(), now;
 	struct err err;
@@ -133,7 +136,8 @@ flush(struct memory *m)
 		goto out;
 	m->progress.milliseconds = begun - m->since_ms;
 	if (catalog_begin(m->catalog, &err) == -1 ||
-	    write_pending(m, &err) == -1 ||
+	    write_pending(m, &err) == -1 || (state != NULL &&
+	    catalog_run_end(m->catalog, m->run, state, status, &err) == -1) ||
 	    catalog_commit(m->catalog, &err) == -1)
 		give_up(m, &err);
 out:
@@ -147,6 +151,12 @@ out:
 	m->pending_count = 0;
 	drop_losses(m);
 	memset(&m->progress, 0, sizeof m->progress);
+}
+
+static void
+flush(struct memory *m)
+{
+	flush_as(m, NULL, 0);
 }
 
 static void
@@ -222,23 +232,21 @@ register_snapshot(struct memory *m, const struct snapshot *s, bool has_info,
 static void
 put_heads(struct memory *m)
 {
-	struct learnt_file file;
 	struct err err;
+	int64_t row;
 	size_t i;
 
 	for (i = 0; i < m->head_count && m->catalog != NULL; i++) {
 		const struct head *head = &m->heads[i];
 
-		memset(&file, 0, sizeof file);
-		file.bytes = head->fact.bytes;
 		if ((m->snapshot == 0 && learn_name(m->catalog, m->medium,
 		    &m->name, &m->snapshot, &err) == -1) ||
-		    learn_head(m->catalog, m->snapshot, head->file, &file,
-		    &err) == -1) {
+		    learn_head(m->catalog, m->snapshot, head->file,
+		    head->fact.bytes, &row, &err) == -1) {
 			give_up(m, &err);
 			break;
 		}
-		put_check(m, file.row, &head->fact);
+		put_check(m, row, &head->fact);
 	}
 	m->head_count = 0;
 }
@@ -576,38 +584,49 @@ put_run(struct memory *m, const char *scope, struct err *err)
 }
 
 /* Runs of other hosts, before ours: it is to be the newest. */
-static void
-take_carried(struct memory *m, const struct medium *medium,
-    const struct medium_list *list)
+static int
+take_carried(struct memory *m, const struct carry_list *found,
+    const struct medium *medium, const struct medium_list *list,
+    struct err *err)
 {
-	struct carry_list found = CARRY_LIST_EMPTY;
-	struct err err;
 	size_t i;
 
-	if (list == NULL)
-		return;
-	carry_find(&found, m->cli, m->catalog, medium);
-	for (i = 0; found.count > 0 && i < list->count; i++)
+	for (i = 0; i < list->count; i++)
 		memory_learn(m, medium, &list->items[i]);
-	if (m->catalog != NULL && carry_import(&found, m->cli, m->catalog,
-	    medium, m->medium, &err) == -1)
-		give_up(m, &err);
-	carry_list_release(&found);
+	return m->catalog == NULL ? 0 : carry_import(found, m->cli,
+	    m->catalog, medium, m->medium, err);
 }
 
+/* The medium and its run, as one transaction unless there is more to learn. */
 static int
 begin(struct memory *m, const struct medium *medium, const char *scope,
     const struct medium_list *list, struct err *err)
 {
+	struct carry_list found = CARRY_LIST_EMPTY;
+	int ret = -1;
+
 	if (catalog_begin(m->catalog, err) == -1)
 		return -1;
-	if (learn_medium(m->catalog, medium, list, &m->medium, err) == 0 &&
-	    catalog_commit(m->catalog, err) == 0) {
-		take_carried(m, medium, list);
-		return m->catalog == NULL ? 0 : put_run(m, scope, err);
+	if (learn_medium(m->catalog, medium, list, &m->medium, err) == -1)
+		goto out;
+	if (list != NULL)
+		carry_find(&found, m->cli, m->catalog, medium);
+	if (found.count > 0 && (catalog_commit(m->catalog, err) == -1 ||
+	    take_carried(m, &found, medium, list, err) == -1))
+		goto out;
+	if (m->catalog == NULL) {
+		ret = 0;
+		goto out;
 	}
-	catalog_rollback(m->catalog);
-	return -1;
+	if (found.count > 0 && catalog_begin(m->catalog, err) == -1)
+		goto out;
+	if (put_run(m, scope, err) == 0)
+		ret = catalog_commit(m->catalog, err);
+out:
+	if (ret == -1 && m->catalog != NULL)
+		catalog_rollback(m->catalog);
+	carry_list_release(&found);
+	return ret;
 }
 
 void
@@ -635,18 +654,9 @@ memory_begin(struct memory *m, const struct medium *medium,
 void
 memory_end(struct memory *m, bool is_cut, int status)
 {
-	struct err err;
-
-	if (m->run == 0) {
-		if (m->options.carries)
-			carry_out(m->cli, NULL, m->on, 0);
-		return;
-	}
-	flush(m);
-	if (m->catalog != NULL && catalog_run_end(m->catalog, m->run,
-	    is_cut ? CATALOG_CUT : m->is_partial ? CATALOG_PARTIAL :
-	    CATALOG_FINISHED, status, &err) == -1)
-		give_up(m, &err);
+	if (m->run != 0)
+		flush_as(m, is_cut ? CATALOG_CUT : m->is_partial ?
+		    CATALOG_PARTIAL : CATALOG_FINISHED, status);
 	if (m->options.carries)
 		carry_out(m->cli, m->catalog, m->on, m->run);
 	m->run = 0;

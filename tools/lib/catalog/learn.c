@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
@@ -132,30 +133,75 @@ put_one_file(struct catalog *c, int64_t snapshot, const struct sum *sum,
 
 int
 learn_head(struct catalog *c, int64_t snapshot, const char *name,
-    struct learnt_file *file, struct err *err)
+    uint64_t bytes, int64_t *row, struct err *err)
 {
 	const struct catalog_file known = {
 		.snapshot = snapshot, .name = name, .source = "",
-		.bytes = file->bytes, .sha256 = no_sum,
+		.bytes = bytes, .sha256 = no_sum,
 	};
 
-	if (catalog_file_put(c, &known, &file->row, err) == -1)
+	if (catalog_file_find(c, snapshot, name, row, err) == -1)
 		return -1;
-	return catalog_file_generation(c, file->row, &file->generation, err);
+	return *row != 0 ? 0 : catalog_file_put(c, &known, row, err);
 }
 
 static int
 put_heads(struct catalog *c, int64_t snapshot, const struct snapshot *s,
     struct err *err)
 {
-	struct learnt_file complete = {
-		.bytes = learn_size(s, COMPLETE_FILE)
-	};
-	struct learnt_file sums = { .bytes = learn_size(s, SNAPSHOT_SUMS) };
+	int64_t row;
 
-	if (learn_head(c, snapshot, COMPLETE_FILE, &complete, err) == -1)
+	if (learn_head(c, snapshot, COMPLETE_FILE,
+	    learn_size(s, COMPLETE_FILE), &row, err) == -1)
 		return -1;
-	return learn_head(c, snapshot, SNAPSHOT_SUMS, &sums, err);
+	return learn_head(c, snapshot, SNAPSHOT_SUMS,
+	    learn_size(s, SNAPSHOT_SUMS), &row, err);
+}
+
+/* What the catalogue knows already, held against the sums. */
+struct recall {
+	const struct snapshot *s;
+	struct learnt_file *files;
+	size_t same;
+};
+
+static void
+on_known(void *ctx, const struct catalog_known_file *known)
+{
+	struct recall *r = ctx;
+	const struct sum *sum = sums_find(&r->s->sums, known->name);
+	struct learnt_file *file;
+
+	if (sum == NULL ||
+	    memcmp(sum->sha256, known->sha256, SHA256_LEN) != 0)
+		return;
+	file = &r->files[sum - r->s->sums.items];
+	if (file->bytes != known->bytes)
+		return;
+	file->row = known->row;
+	file->generation = known->generation;
+	r->same++;
+}
+
+/* Most are known and as they were: then nothing is written. */
+static int
+recall_snapshot(struct catalog *c, int64_t medium, const struct snapshot *s,
+    struct learnt_file *files, int64_t *row, bool *is_known, struct err *err)
+{
+	struct recall r = { .s = s, .files = files };
+	uint8_t digest[SHA256_LEN];
+
+	*is_known = false;
+	sha256_of(buf_text(&s->sums_text), s->sums_text.len, digest);
+	if (catalog_snapshot_find(c, medium, s->name.text, digest, row,
+	    err) == -1)
+		return -1;
+	if (*row == 0)
+		return 0;
+	if (catalog_files_each(c, *row, on_known, &r, err) == -1)
+		return -1;
+	*is_known = r.same == s->sums.count;
+	return 0;
 }
 
 int
@@ -163,9 +209,14 @@ learn_snapshot(struct catalog *c, int64_t medium, const struct snapshot *s,
     bool has_info, struct learnt_file *files, int64_t *row, struct err *err)
 {
 	const struct source_info **owners;
+	bool is_known;
 	int ret = -1;
 	size_t i;
 
+	if (recall_snapshot(c, medium, s, files, row, &is_known, err) == -1)
+		return -1;
+	if (is_known && has_info)
+		return 0;
 	owners = mem_zero(s->sums.count, sizeof *owners);
 	if (put_snapshot(c, medium, s, has_info, row, err) == -1 ||
 	    put_heads(c, *row, s, err) == -1)

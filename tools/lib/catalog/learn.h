@@ -46,9 +46,9 @@ int learn_snapshot(struct catalog *c, int64_t medium,
 int learn_name(struct catalog *c, int64_t medium,
     const struct medium_name *name, int64_t *row, struct err *err);
 
-/* A file that no sums cover, such as COMPLETE. */
+/* A file that no sums cover, such as COMPLETE: its row, made if need be. */
 int learn_head(struct catalog *c, int64_t snapshot, const char *name,
-    struct learnt_file *file, struct err *err);
+    uint64_t bytes, int64_t *row, struct err *err);
 
 /* The size of a snapshot's file; 0 when it is not there or no file. */
 uint64_t learn_size(const struct snapshot *s, const char *name);

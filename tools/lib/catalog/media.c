@@ -120,6 +120,20 @@ catalog_snapshot_put(struct catalog *c, const struct catalog_snapshot *s,
 }
 
 int
+catalog_snapshot_find(struct catalog *c, int64_t medium, const char *name,
+    const uint8_t *sums, int64_t *row, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, c, "SELECT id FROM snapshots WHERE medium = ? "
+	    "AND name = ? AND sums = ? AND NOT is_gone");
+	query_bind_i64(&q, medium);
+	query_bind_text(&q, name);
+	query_bind_blob(&q, sums, SHA256_BYTES);
+	return end_with_row(&q, row, err);
+}
+
+int
 catalog_snapshots_expect(struct catalog *c, int64_t medium, struct err *err)
 {
 	struct query q;
@@ -187,4 +201,43 @@ catalog_file_put(struct catalog *c, const struct catalog_file *f,
 	query_bind_u64(&q, f->bytes);
 	query_bind_blob(&q, f->sha256, SHA256_BYTES);
 	return end_with_row(&q, row, err);
+}
+
+int
+catalog_file_find(struct catalog *c, int64_t snapshot, const char *name,
+    int64_t *row, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, c, "SELECT id FROM files WHERE snapshot = ? "
+	    "AND name = ? AND NOT is_gone");
+	query_bind_i64(&q, snapshot);
+	query_bind_text(&q, name);
+	return end_with_row(&q, row, err);
+}
+
+int
+catalog_files_each(struct catalog *c, int64_t snapshot,
+    void (*each)(void *ctx, const struct catalog_known_file *file), void *ctx,
+    struct err *err)
+{
+	uint8_t sha256[SHA256_BYTES];
+	struct query q;
+
+	query_open(&q, c, "SELECT files.id, name, files.bytes, sha256, "
+	    "ifnull(checks.run, 0) FROM files "
+	    "LEFT JOIN checks ON checks.id = files.last_check "
+	    "WHERE snapshot = ? AND NOT is_gone ORDER BY name");
+	query_bind_i64(&q, snapshot);
+	while (query_row(&q)) {
+		struct catalog_known_file file = {
+			.row = query_i64(&q, 0), .name = query_text(&q, 1),
+			.bytes = query_u64(&q, 2), .sha256 = sha256,
+			.generation = query_i64(&q, 4),
+		};
+
+		if (query_blob(&q, 3, sha256, sizeof sha256))
+			each(ctx, &file);
+	}
+	return query_end(&q, err);
 }

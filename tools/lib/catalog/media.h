@@ -48,6 +48,10 @@ struct catalog_snapshot {
 int catalog_snapshot_put(struct catalog *c, const struct catalog_snapshot *s,
     int64_t *row, struct err *err);
 
+/* Its number when it is known, there, and with these sums; else 0. */
+int catalog_snapshot_find(struct catalog *c, int64_t medium,
+    const char *name, const uint8_t *sums, int64_t *row, struct err *err);
+
 /*
  * A walk over the snapshots of a medium that are there now: all others are
  * marked as gone at its end.  Their history stays.
@@ -85,5 +89,21 @@ struct catalog_file {
  */
 int catalog_file_put(struct catalog *c, const struct catalog_file *f,
     int64_t *row, struct err *err);
+
+/* Its number when it is known and there, else 0. */
+int catalog_file_find(struct catalog *c, int64_t snapshot, const char *name,
+    int64_t *row, struct err *err);
+
+/* The files of a snapshot that are there, by name. */
+struct catalog_known_file {
+	int64_t row;
+	const char *name;	/* for the call */
+	uint64_t bytes;
+	const uint8_t *sha256;
+	int64_t generation;	/* the run that read it last; 0: none did */
+};
+int catalog_files_each(struct catalog *c, int64_t snapshot,
+    void (*each)(void *ctx, const struct catalog_known_file *file), void *ctx,
+    struct err *err);
 
 #endif
