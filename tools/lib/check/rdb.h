@@ -19,6 +19,9 @@ struct err;
 struct scan;
 
 #define RDB_VERSION_TEXT 32
+/* The versions of which every kind of value is known here. */
+#define RDB_REDIS_KNOWN 12
+#define RDB_VALKEY_KNOWN 80
 
 enum rdb_sum {
 	RDB_SUM_GOOD,

@@ -85,6 +85,14 @@ judge_failed_walk(struct job *job, struct rdb_facts *f, struct err *why)
 	return 0;
 }
 
+/* Whether a server newer than what is known here may have written it. */
+static bool
+is_novel(const struct rdb_facts *f)
+{
+	return f->version > (f->is_valkey ? RDB_VALKEY_KNOWN :
+	    RDB_REDIS_KNOWN);
+}
+
 static int
 judge_partial(struct job *job, struct rdb_facts *f, struct err *err)
 {
@@ -94,6 +102,13 @@ judge_partial(struct job *job, struct rdb_facts *f, struct err *err)
 	if (f->sum == RDB_SUM_BAD && !job->what->is_log) {
 		judge_find(job->j, VERDICT_DAMAGED, job->what->path,
 		    "the server refuses to start: wrong checksum");
+		return 0;
+	}
+	if (f->sum != RDB_SUM_GOOD && !is_novel(f)) {
+		judge_find(job->j, VERDICT_DAMAGED, job->what->path,
+		    "the server refuses to start: offset %llu: no such kind "
+		    "of a value: %u (%llu keys before it)",
+		    (ull)f->unknown_at, f->unknown, (ull)f->keys);
 		return 0;
 	}
 	judge_find(job->j, VERDICT_UNCHECKED, job->what->path,
