@@ -5,6 +5,7 @@ CHECK_TESTS += \
 	tests/check/certificates.sh \
 	tests/check/dumps.sh \
 	tests/check/minio.sh \
+	tests/check/neo4j.sh \
 	tests/check/ollama.sh \
 	tests/check/postgres.sh \
 	tests/check/prometheus.sh \

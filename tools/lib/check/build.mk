@@ -16,6 +16,7 @@ LIB_SRCS += \
 	tools/lib/check/lzf.c \
 	tools/lib/check/minio.c \
 	tools/lib/check/msgpack.c \
+	tools/lib/check/neo4j.c \
 	tools/lib/check/ollama.c \
 	tools/lib/check/pg.c \
 	tools/lib/check/pg_backup.c \

@@ -9,6 +9,7 @@
 #include "check/gguf.h"
 #include "check/inner_pgdump.h"
 #include "check/minio.h"
+#include "check/neo4j.h"
 #include "check/ollama.h"
 #include "check/plain.h"
 #include "check/postgresql.h"
@@ -22,6 +23,7 @@
 const struct set_checker *const registry_sets[] = {
 	&check_caddy,
 	&check_minio,
+	&check_neo4j,
 	&check_ollama,
 	&check_pgdump_directory,
 	&check_postgresql,
