@@ -115,28 +115,28 @@ take_answer(const struct check *check, const struct dns_answer *answer,
 
 /* Ask the given server, or those of the system, for one type. */
 static void
-ask(const struct check *check, const struct dns_system *system,
-    const struct deadline *deadline, struct found *found, struct outcome *o)
+ask(const struct check *check, struct dns_call *call, struct found *found,
+    struct outcome *o)
 {
 	struct dns_answer *answer = mem_alloc(sizeof *answer);
 	const struct url *url = &check->url;
-	enum dns_type type = DNS_A;
+	const struct dns_host host = { url->host, url->port, DNS_ANY };
+	struct dns_question question = { .name = url->path, .type = DNS_A };
 	char peer[SOCK_PEER_MAX];
 	struct dns_addrs servers = { .count = 0 };
-	enum net_cause cause;
 	struct err err;
 
 	if (url->query[0] != '\0')
-		(void)dns_type_parse(url->query, &type);
-	if (url->host[0] != '\0' && dns_resolve(system, url->host, url->port,
-	    DNS_ANY, deadline, &servers, &cause, &err) == -1) {
+		(void)dns_type_parse(url->query, &question.type);
+	if (url->host[0] != '\0' &&
+	    dns_resolve(call, &host, &servers, &err) == -1) {
 		(void)err_context(&err, "the name server");
-		net_reason(o, NET_AT_NAME, cause, false, &err);
-	} else if (dns_ask(system, servers.count > 0 ? &servers.items[0] :
-	    NULL, url->path, type, deadline, answer, &cause, &err) == -1) {
-		net_reason(o, NET_AT_ANSWER, cause, false, &err);
+		net_reason(o, NET_AT_NAME, call->cause, false, &err);
+	} else if (dns_ask(call, servers.count > 0 ? &servers.items[0] :
+	    NULL, &question, answer, &err) == -1) {
+		net_reason(o, NET_AT_ANSWER, call->cause, false, &err);
 	} else {
-		take_answer(check, answer, type, found, o);
+		take_answer(check, answer, question.type, found, o);
 	}
 	if (servers.count > 0)
 		outcome_fact(o, "server",
@@ -146,16 +146,15 @@ ask(const struct check *check, const struct dns_system *system,
 
 /* As every program here would see it. */
 static void
-resolve(const struct check *check, const struct dns_system *system,
-    const struct deadline *deadline, struct found *found, struct outcome *o)
+resolve(const struct check *check, struct dns_call *call,
+    struct found *found, struct outcome *o)
 {
+	const struct dns_host host = { check->url.path, 0, DNS_ANY };
 	struct dns_addrs addrs;
-	enum net_cause cause;
 	struct err err;
 
-	if (dns_resolve(system, check->url.path, 0, DNS_ANY, deadline,
-	    &addrs, &cause, &err) == -1) {
-		net_reason(o, NET_AT_NAME, cause, false, &err);
+	if (dns_resolve(call, &host, &addrs, &err) == -1) {
+		net_reason(o, NET_AT_NAME, call->cause, false, &err);
 		return;
 	}
 	for (size_t i = 0; i < addrs.count; i++)
@@ -169,6 +168,7 @@ run(const struct check *check, const struct probe_context *context,
 {
 	struct deadline deadline = net_deadline(context);
 	struct dns_system system;
+	struct dns_call call = { .system = &system, .deadline = &deadline };
 	struct found found = { .count = 0 };
 	struct err err;
 
@@ -178,9 +178,9 @@ run(const struct check *check, const struct probe_context *context,
 	}
 	found.texts = mem_zero(DNS_RECORDS_MAX, sizeof *found.texts);
 	if (check->url.host[0] == '\0' && check->url.query[0] == '\0')
-		resolve(check, &system, &deadline, &found, o);
+		resolve(check, &call, &found, o);
 	else
-		ask(check, &system, &deadline, &found, o);
+		ask(check, &call, &found, o);
 	free(found.texts);
 	dns_system_release(&system);
 }

@@ -44,17 +44,17 @@ run(const struct check *check, const struct probe_context *context,
 {
 	struct deadline deadline = net_deadline(context);
 	struct dns_system system;
+	const struct dns_host host = { check->url.host, 0, DNS_ANY };
+	struct dns_call call = { .system = &system, .deadline = &deadline };
 	struct dns_addrs addrs;
-	enum net_cause cause;
 	struct err err;
 
 	if (dns_system_load(NULL, NULL, &system, &err) == -1) {
 		outcome_reason(o, REASON_CANNOT_TRY, "%s", err.text);
 		return;
 	}
-	if (dns_resolve(&system, check->url.host, 0, DNS_ANY, &deadline,
-	    &addrs, &cause, &err) == -1)
-		net_reason(o, NET_AT_NAME, cause, false, &err);
+	if (dns_resolve(&call, &host, &addrs, &err) == -1)
+		net_reason(o, NET_AT_NAME, call.cause, false, &err);
 	else
 		ping(&addrs.items[0], &deadline, o);
 	dns_system_release(&system);

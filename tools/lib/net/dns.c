@@ -21,6 +21,11 @@
 #define DNS_PORT 53
 #define RESOLV_MAX (64 << 10)	/* bytes of resolv.conf */
 #define UDP_MAX 4096
+/*
+ * For the addresses of the other family when there are some already: there are
+ * servers that never answer the one or the other.
+ */
+#define EXTRA_MS 500
 #define STRAYS_MAX 64		/* answers to others that one try passes over */
 
 /* -------------------------------------------------------------- addresses */
@@ -234,14 +239,18 @@ dns_hosts_find(const char *text, size_t len, const char *name,
 
 /* ------------------------------------------------------------ one question */
 
-/* A question under way, with one server. */
+/* A question under way. */
 struct asking {
-	const union sock_addr *server;
+	struct dns_call *call;
+	const union sock_addr *servers;
+	size_t count;
 	struct dns_question question;
-	struct deadline deadline;	/* of this try */
+	struct dns_answer *answer;
+	/* Of one try. */
+	const union sock_addr *server;
+	struct deadline deadline;
 	uint8_t query[2 + DNS_QUERY_MAX];	/* with room for TCP's length */
 	size_t query_len;
-	struct dns_answer *answer;
 };
 
 /* -1 with errno. */
@@ -301,7 +310,7 @@ ask_udp(struct asking *ask)
 }
 
 static int
-ask_tcp(struct asking *ask, enum net_cause *cause, struct err *err)
+ask_tcp(struct asking *ask, struct err *err)
 {
 	uint8_t *data = mem_alloc(DNS_MESSAGE_MAX);
 	struct sock sock;
@@ -324,7 +333,7 @@ ask_tcp(struct asking *ask, enum net_cause *cause, struct err *err)
 		sock.cause = NET_GARBLED;
 out:
 	if (ret == -1) {
-		*cause = sock.cause;
+		ask->call->cause = sock.cause;
 		err_context(err, "over TCP");
 	}
 	sock_close(&sock);
@@ -334,12 +343,11 @@ out:
 
 /* What errno means when a name server is asked. */
 static int
-fail_udp(const struct asking *ask, int sys, enum net_cause *cause,
-    struct err *err)
+fail_udp(const struct asking *ask, int sys, struct err *err)
 {
 	char peer[SOCK_PEER_MAX];
 
-	*cause = sys == ECANCELED ? NET_STOPPED :
+	ask->call->cause = sys == ECANCELED ? NET_STOPPED :
 	    sys == EBADMSG ? NET_GARBLED : NET_NAME_SILENT;
 	if (sys == ECANCELED)
 		return err_set(err, ERR_INTERRUPTED, 0, "told to stop");
@@ -354,97 +362,95 @@ fail_udp(const struct asking *ask, int sys, enum net_cause *cause,
 
 /* One try: UDP, and TCP where the answer did not fit. */
 static int
-ask_once(struct asking *ask, enum net_cause *cause, struct err *err)
+ask_once(struct asking *ask, struct err *err)
 {
 	if (io_random(&ask->question.id, sizeof ask->question.id, err) == -1) {
-		*cause = NET_BROKEN;
+		ask->call->cause = NET_BROKEN;
 		return -1;
 	}
 	ask->query_len = dns_query_format(&ask->question, ask->query + 2);
 	if (ask_udp(ask) == -1)
-		return fail_udp(ask, errno, cause, err);
-	return ask->answer->is_truncated ? ask_tcp(ask, cause, err) : 0;
+		return fail_udp(ask, errno, err);
+	return ask->answer->is_truncated ? ask_tcp(ask, err) : 0;
 }
 
 /*
- * One try with each of count servers, a share of what is left of tries each.
- * Who answers with a failure of its own leaves the question to the next.
+ * One try with each server, its share of what is left for so many tries.  Who
+ * answers with a failure of its own leaves the question to the next.
  */
 static int
-ask_round(const struct dns_system *system, const union sock_addr *servers,
-    size_t count, struct asking *ask, const struct deadline *deadline,
-    size_t tries, enum net_cause *cause, struct err *err)
+ask_round(struct asking *ask, size_t tries, struct err *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		uint64_t ms = deadline_left_ms(deadline) / (tries - i);
+	struct dns_call *call = ask->call;
 
-		if (ms > system->timeout_s * 1000ULL)
-			ms = system->timeout_s * 1000ULL;
-		ask->server = &servers[i];
-		ask->deadline = deadline_sooner(deadline, ms);
+	for (size_t i = 0; i < ask->count; i++) {
+		uint64_t ms = deadline_left_ms(call->deadline) / (tries - i);
+
+		if (ms > call->system->timeout_s * 1000ULL)
+			ms = call->system->timeout_s * 1000ULL;
+		ask->server = &ask->servers[i];
+		ask->deadline = deadline_sooner(call->deadline, ms);
 		err_clear(err);
-		if (ask_once(ask, cause, err) == -1) {
-			if (*cause == NET_STOPPED)
+		if (ask_once(ask, err) == -1) {
+			if (call->cause == NET_STOPPED)
 				return -1;
 			continue;
 		}
-		*cause = NET_OK;
+		call->cause = NET_OK;
 		if (ask->answer->code == DNS_OK ||
-		    ask->answer->code == DNS_NXDOMAIN || i + 1 == count)
+		    ask->answer->code == DNS_NXDOMAIN || i + 1 == ask->count)
 			return 0;
 	}
-	return *cause == NET_OK ? 0 : -1;
+	return call->cause == NET_OK ? 0 : -1;
 }
 
 static int
-ask_servers(const struct dns_system *system, const union sock_addr *servers,
-    size_t count, const struct dns_question *question,
-    const struct deadline *deadline, struct dns_answer *answer,
-    enum net_cause *cause, struct err *err)
+ask_servers(struct asking *ask, struct err *err)
 {
-	struct asking ask = { .question = *question, .answer = answer };
+	struct dns_call *call = ask->call;
+	unsigned attempts = call->system->attempts;
 
-	*cause = NET_NAME_SILENT;
-	for (unsigned round = 0; round < system->attempts; round++) {
-		size_t tries = (system->attempts - round) * count;
-
-		if (ask_round(system, servers, count, &ask, deadline, tries,
-		    cause, err) == 0)
+	call->cause = NET_NAME_SILENT;
+	for (unsigned round = 0; round < attempts; round++) {
+		if (ask_round(ask, (attempts - round) * ask->count, err) == 0)
 			return 0;
-		if (*cause == NET_STOPPED ||
-		    deadline_left_ms(deadline) == 0)
+		if (call->cause == NET_STOPPED ||
+		    deadline_left_ms(call->deadline) == 0)
 			break;
 	}
 	return -1;
 }
 
 int
-dns_ask(const struct dns_system *system, const union sock_addr *server,
-    const char *name, enum dns_type type, const struct deadline *deadline,
-    struct dns_answer *answer, enum net_cause *cause, struct err *err)
+dns_ask(struct dns_call *call, const union sock_addr *server,
+    const struct dns_question *question, struct dns_answer *answer,
+    struct err *err)
 {
-	const struct dns_question question = { .name = name, .type = type };
+	struct asking ask = {
+		.call = call,
+		.servers = server != NULL ? server :
+		    call->system->servers,
+		.count = server != NULL ? 1 : call->system->server_count,
+		.question = *question,
+		.answer = answer,
+	};
 
-	if (server == NULL && system->server_count == 0) {
-		*cause = NET_NAME_NOBODY;
+	if (ask.count == 0) {
+		call->cause = NET_NAME_NOBODY;
 		return err_set(err, ERR_NOT_FOUND, 0,
 		    "no name server is configured");
 	}
-	return ask_servers(system, server != NULL ? server : system->servers,
-	    server != NULL ? 1 : system->server_count, &question, deadline,
-	    answer, cause, err);
+	return ask_servers(&ask, err);
 }
 
 /* ------------------------------------------------------------- resolution */
 
 /* A name that is being looked up. */
 struct lookup {
-	const struct dns_system *system;
-	const struct deadline *deadline;
+	struct dns_call *call;
 	enum dns_family family;
 	struct dns_answer *answer;	/* room for one */
 	struct dns_addrs *addrs;
-	enum net_cause cause;
 };
 
 /* Addresses of one type, added; -1 with cause when that gave none. */
@@ -455,24 +461,22 @@ lookup_type(struct lookup *l, const char *name, enum dns_type type,
 	const struct dns_question question = { .name = name, .type = type };
 	char code[DNS_CODE_TEXT];
 
-	if (ask_servers(l->system, l->system->servers,
-	    l->system->server_count, &question, l->deadline, l->answer,
-	    &l->cause, err) == -1)
+	if (dns_ask(l->call, NULL, &question, l->answer, err) == -1)
 		return -1;
 	for (size_t i = 0; i < l->answer->count; i++)
 		add_address(l->addrs, &l->answer->records[i].addr, DNS_ANY);
 	if (l->answer->count > 0)
 		return 0;
 	if (l->answer->code == DNS_OK) {
-		l->cause = NET_NO_ADDRESS;
+		l->call->cause = NET_NO_ADDRESS;
 		return err_set(err, ERR_NOT_FOUND, 0,
 		    "the name exists, but has no address");
 	}
 	if (l->answer->code == DNS_NXDOMAIN) {
-		l->cause = NET_NO_NAME;
+		l->call->cause = NET_NO_NAME;
 		return err_set(err, ERR_NOT_FOUND, 0, "no such name");
 	}
-	l->cause = NET_NAME_FAILED;
+	l->call->cause = NET_NAME_FAILED;
 	return err_set(err, ERR_IO, 0, "the name server answers %s",
 	    dns_code_text(l->answer->code, code));
 }
@@ -480,15 +484,23 @@ lookup_type(struct lookup *l, const char *name, enum dns_type type,
 static int
 lookup_exact(struct lookup *l, const char *name, struct err *err)
 {
+	const struct deadline *whole = l->call->deadline;
+	struct deadline brief;
 	int got4 = -1, got6 = -1;
 
 	if (l->family != DNS_IP6)
 		got4 = lookup_type(l, name, DNS_A, err);
 	/* Who said nothing, or that there is no such name, says so again. */
-	if (got4 == -1 && l->family == DNS_ANY && l->cause != NET_NO_ADDRESS)
+	if (got4 == -1 && l->family == DNS_ANY &&
+	    l->call->cause != NET_NO_ADDRESS)
 		return -1;
+	if (got4 == 0) {
+		brief = deadline_sooner(whole, EXTRA_MS);
+		l->call->deadline = &brief;
+	}
 	if (l->family != DNS_IP4)
 		got6 = lookup_type(l, name, DNS_AAAA, err);
+	l->call->deadline = whole;
 	return got4 == 0 || got6 == 0 ? 0 : -1;
 }
 
@@ -502,19 +514,27 @@ count_dots(const char *name)
 	return dots;
 }
 
+/* Whether another form of the name may still be found. */
+static bool
+may_go_on(const struct lookup *l)
+{
+	return l->call->cause == NET_NO_NAME ||
+	    l->call->cause == NET_NO_ADDRESS;
+}
+
 /* With each suffix of the search list; a name too long for one has none. */
 static int
 lookup_search(struct lookup *l, const char *name, struct err *err)
 {
-	for (size_t i = 0; i < l->system->search_count; i++) {
-		char *whole = mem_format("%s.%s", name, l->system->search[i]);
+	for (size_t i = 0; i < l->call->system->search_count; i++) {
+		char *whole = mem_format("%s.%s", name, l->call->system->search[i]);
 		int got = url_is_host(whole) ?
 		    lookup_exact(l, whole, err) : -1;
 
 		free(whole);
 		if (got == 0)
 			return 0;
-		if (l->cause != NET_NO_NAME && l->cause != NET_NO_ADDRESS)
+		if (!may_go_on(l))
 			return -1;
 	}
 	return -1;
@@ -526,19 +546,19 @@ lookup(struct lookup *l, const char *name, struct err *err)
 	size_t len = strlen(name);
 	bool is_whole = len > 0 && name[len - 1] == '.';
 
-	if (is_whole || l->system->search_count == 0)
+	if (is_whole || l->call->system->search_count == 0)
 		return lookup_exact(l, name, err);
-	l->cause = NET_NO_NAME;
-	if (count_dots(name) < l->system->ndots) {
+	l->call->cause = NET_NO_NAME;
+	if (count_dots(name) < l->call->system->ndots) {
 		if (lookup_search(l, name, err) == 0)
 			return 0;
-		if (l->cause != NET_NO_NAME && l->cause != NET_NO_ADDRESS)
+		if (!may_go_on(l))
 			return -1;
 		return lookup_exact(l, name, err);
 	}
 	if (lookup_exact(l, name, err) == 0)
 		return 0;
-	if (l->cause != NET_NO_NAME && l->cause != NET_NO_ADDRESS)
+	if (!may_go_on(l))
 		return -1;
 	return lookup_search(l, name, err);
 }
@@ -578,38 +598,52 @@ lookup_here(const struct dns_system *system, const char *name,
 	return true;
 }
 
-int
-dns_resolve(const struct dns_system *system, const char *name,
-    uint16_t port, enum dns_family family, const struct deadline *deadline,
-    struct dns_addrs *addrs, enum net_cause *cause, struct err *err)
+/* Ask the servers for what nothing here knows. */
+static int
+lookup_there(struct dns_call *call, const struct dns_host *host,
+    struct dns_addrs *addrs, struct err *err)
 {
-	struct lookup l = { .system = system, .deadline = deadline,
-	    .family = family, .addrs = addrs };
-	char shown[ESCAPE_NAME_MAX];
-	int ret = -1;
+	struct lookup l = { .call = call, .family = host->family,
+	    .addrs = addrs };
+	int ret;
 
-	if (lookup_here(system, name, family, addrs)) {
-		l.cause = addrs->count > 0 ? NET_OK : NET_NO_ADDRESS;
-		ret = addrs->count > 0 ? 0 : err_set(err, ERR_NOT_FOUND, 0,
-		    "it is an address of the other family");
-	} else if (!url_is_host(name)) {
-		l.cause = NET_NO_NAME;
-		(void)err_set(err, ERR_NOT_FOUND, 0, "that can be no name");
-	} else if (system->server_count == 0) {
-		l.cause = NET_NAME_NOBODY;
-		(void)err_set(err, ERR_NOT_FOUND, 0, "not in the hosts file, "
-		    "and no name server is configured");
-	} else {
-		l.answer = mem_alloc(sizeof *l.answer);
-		ret = lookup(&l, name, err);
-		free(l.answer);
+	if (!url_is_host(host->name)) {
+		call->cause = NET_NO_NAME;
+		return err_set(err, ERR_NOT_FOUND, 0, "that can be no name");
 	}
-	*cause = ret == 0 ? NET_OK : l.cause;
-	if (ret == -1 && l.cause == NET_NO_NAME && strchr(name, '.') == NULL)
+	if (call->system->server_count == 0) {
+		call->cause = NET_NAME_NOBODY;
+		return err_set(err, ERR_NOT_FOUND, 0, "not in the hosts file, "
+		    "and no name server is configured");
+	}
+	l.answer = mem_alloc(sizeof *l.answer);
+	ret = lookup(&l, host->name, err);
+	free(l.answer);
+	if (ret == -1 && call->cause == NET_NO_NAME &&
+	    strchr(host->name, '.') == NULL)
 		err_append(err, "names of containers are known only inside "
 		    "Docker's networks");
+	return ret;
+}
+
+int
+dns_resolve(struct dns_call *call, const struct dns_host *host,
+    struct dns_addrs *addrs, struct err *err)
+{
+	char shown[ESCAPE_NAME_MAX];
+	int ret = 0;
+
+	if (!lookup_here(call->system, host->name, host->family, addrs)) {
+		ret = lookup_there(call, host, addrs, err);
+	} else if (addrs->count == 0) {
+		call->cause = NET_NO_ADDRESS;
+		ret = err_set(err, ERR_NOT_FOUND, 0,
+		    "it is an address of the other family");
+	}
 	if (ret == -1)
-		return err_context(err, "'%s'", escape_name(name, shown));
-	set_port(addrs, port);
+		return err_context(err, "'%s'",
+		    escape_name(host->name, shown));
+	call->cause = NET_OK;
+	set_port(addrs, host->port);
 	return 0;
 }

@@ -93,14 +93,26 @@ struct dns_addrs {
 	size_t count;
 };
 
+/* By what names are looked up, and until when; why that failed. */
+struct dns_call {
+	const struct dns_system *system;
+	const struct deadline *deadline;
+	enum net_cause cause;		/* set by each call */
+};
+
+struct dns_host {
+	const char *name;		/* or an address written out */
+	uint16_t port;			/* goes into the addresses */
+	enum dns_family family;
+};
+
 /*
- * The addresses of a name or an address written out.  localhost needs no
- * file.  *cause is set on failure: NET_NO_NAME, NET_NO_ADDRESS,
- * NET_NAME_FAILED, NET_NAME_SILENT, NET_NAME_NOBODY, NET_STOPPED ...
+ * The addresses of a host.  localhost needs no file.  -1 with the cause:
+ * NET_NO_NAME, NET_NO_ADDRESS, NET_NAME_FAILED, NET_NAME_SILENT,
+ * NET_NAME_NOBODY, NET_STOPPED ...
  */
-int dns_resolve(const struct dns_system *system, const char *name,
-    uint16_t port, enum dns_family family, const struct deadline *deadline,
-    struct dns_addrs *addrs, enum net_cause *cause, struct err *err);
+int dns_resolve(struct dns_call *call, const struct dns_host *host,
+    struct dns_addrs *addrs, struct err *err);
 
 /* What the hosts file says; pure. */
 void dns_hosts_find(const char *text, size_t len, const char *name,
@@ -159,12 +171,12 @@ int dns_answer_parse(const uint8_t *data, size_t len,
     struct err *err);
 
 /*
- * Ask one server, or those of the system (NULL); timeout_s and attempts are
- * the system's.  The code of the answer is the caller's to judge.
+ * Ask one server, or those of the system (NULL); the question's id is chosen
+ * anew for each try.  The code of the answer is the caller's to judge.
  */
-int dns_ask(const struct dns_system *system, const union sock_addr *server,
-    const char *name, enum dns_type type, const struct deadline *deadline,
-    struct dns_answer *answer, enum net_cause *cause, struct err *err);
+int dns_ask(struct dns_call *call, const union sock_addr *server,
+    const struct dns_question *question, struct dns_answer *answer,
+    struct err *err);
 
 /* "NXDOMAIN", "SERVFAIL", "code 11". */
 #define DNS_CODE_TEXT 24

@@ -88,7 +88,7 @@ sock_fail(struct sock *sock, enum net_cause cause, int sys, struct err *err,
 	    "%s", cause == NET_STOPPED ? "told to stop" : text);
 }
 
-/* ----------------------------------------------------------------- addresses */
+/* -------------------------------------------------------------- addresses */
 
 const char *
 sock_addr_text(const union sock_addr *addr, char out[SOCK_PEER_MAX])

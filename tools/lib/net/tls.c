@@ -149,12 +149,15 @@ static const br_x509_class keeper_class = {
 /* --------------------------------------------------------------- failures */
 
 static int
-trouble(struct tls *tls, enum tls_trouble what, enum net_cause cause,
-    struct err *err, const char *text, unsigned number)
+trouble(struct tls *tls, enum tls_trouble what, struct err *err,
+    const char *text, unsigned number)
 {
+	bool is_alert = what != TLS_CERTIFICATE && what != TLS_BROKEN;
+
 	tls->trouble = what;
-	return sock_fail(tls->sock, cause, 0, err, "%s (%s %u)", text,
-	    cause == NET_BROKEN ? "TLS alert" : "BearSSL error", number);
+	return sock_fail(tls->sock, is_alert ? NET_BROKEN : NET_GARBLED, 0,
+	    err, "%s (%s %u)", text, is_alert ? "TLS alert" : "BearSSL error",
+	    number);
 }
 
 /* What it sent is not TLS: is it plain HTTP? */
@@ -188,17 +191,17 @@ fail_alert(struct tls *tls, unsigned alert, struct err *err)
 {
 	switch (alert) {
 	case ALERT_PROTOCOL_VERSION: case ALERT_INAPPROPRIATE_FALLBACK:
-		return trouble(tls, TLS_ONLY_13, NET_BROKEN, err,
+		return trouble(tls, TLS_ONLY_13, err,
 		    "it refuses TLS 1.2, and so speaks only TLS 1.3", alert);
 	case ALERT_HANDSHAKE_FAILURE:
-		return trouble(tls, TLS_NO_COMMON, NET_BROKEN, err,
+		return trouble(tls, TLS_NO_COMMON, err,
 		    "it has no cipher suite or kind of key in common with us, "
 		    "or wants a client's certificate", alert);
 	case ALERT_UNRECOGNIZED_NAME:
-		return trouble(tls, TLS_UNKNOWN_NAME, NET_BROKEN, err,
+		return trouble(tls, TLS_UNKNOWN_NAME, err,
 		    "it serves no such name", alert);
 	default:
-		return trouble(tls, TLS_ALERT, NET_BROKEN, err,
+		return trouble(tls, TLS_ALERT, err,
 		    "it refuses the handshake", alert);
 	}
 }
@@ -221,14 +224,14 @@ fail_engine(struct tls *tls, struct err *err)
 		    "it closed in the middle of the handshake");
 	}
 	if (code > BR_ERR_X509_OK && code < BR_ERR_RECV_FATAL_ALERT)
-		return trouble(tls, TLS_CERTIFICATE, NET_GARBLED, err,
+		return trouble(tls, TLS_CERTIFICATE, err,
 		    "its certificate has a key that cannot be used here, or "
 		    "is damaged", (unsigned)code);
 	if (code == BR_ERR_UNSUPPORTED_VERSION)
-		return trouble(tls, TLS_BROKEN, NET_GARBLED, err,
+		return trouble(tls, TLS_BROKEN, err,
 		    "it speaks a version of TLS that is too old to trust",
 		    (unsigned)code);
-	return trouble(tls, TLS_BROKEN, NET_GARBLED, err,
+	return trouble(tls, TLS_BROKEN, err,
 	    "its TLS is wrong", (unsigned)code);
 }
 

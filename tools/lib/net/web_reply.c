@@ -336,7 +336,8 @@ push_line(struct web_reply *reply, const char *data, size_t len,
 	}
 	if (lf == NULL)
 		return used;
-	if (reply->line.len > 0 && reply->line.data[reply->line.len - 1] == '\r')
+	if (reply->line.len > 0 &&
+	    reply->line.data[reply->line.len - 1] == '\r')
 		buf_cut(&reply->line, reply->line.len - 1);
 	if (take_line(reply, err) == -1)
 		return 0;
