@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Reads that fail under the shipped verify: the run goes on, names what is
-# lost, and mends it from a second stick; killed at any write of --repair, it
-# leaves the same damage or less.  (Sectors that are really bad, on FAT, are in
-# vfat_guest.sh.)
+# lost, and mends it from a second stick, on a disk with bad sectors as well;
+# killed at any write of --repair, it leaves the same damage or less.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/fault/lib.sh
@@ -71,6 +70,62 @@ run strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:error=EIO \
 	"$verify" --threads 0 "$a"
 holds "a medium that reads nothing any more" 1 'the medium is gone'
 [ $(($(date +%s) - begun)) -lt 60 ] && ok "ends soon" || not_ok "ends soon"
+
+# ---------------------------------------------------------------- a bad disk
+
+unplug() {
+	! mountpoint -q "$work/disk" || umount "$work/disk"
+	[ -z "${loop:-}" ] || losetup -d "$loop"
+	! mountpoint -q "$work/nbd" || fusermount3 -u "$work/nbd"
+}
+
+# A disk whose sectors go bad under a stick's file system.
+plug_bad_disk() {
+	mkdir -p "$work/nbd" "$work/disk"
+	truncate -s 64M "$work/disk.img"
+	nbdkit -U "$work/socket" -P "$work/pid" python tests/fault/bad_disk.py \
+		image="$work/disk.img" sectors="$work/sectors" \
+		>/dev/null 2>&1 || return
+	nbdfuse "$work/nbd" "nbd+unix:///?socket=$work/socket" \
+		>/dev/null 2>&1 &
+	for try in $(seq 100); do
+		[ ! -e "$work/nbd/nbd" ] || break
+		sleep 0.1
+	done
+	loop=$(losetup -f --show --direct-io=on "$work/nbd/nbd") &&
+		mkfs.ext4 -q "$loop" && mount "$loop" "$work/disk"
+}
+
+if ! command -v nbdfuse >/dev/null || ! command -v nbdkit >/dev/null ||
+	! nbdkit python --dump-plugin >/dev/null 2>&1 || [ ! -e /dev/fuse ]; then
+	skip "bad sectors of a disk" "no nbdkit with Python, or no nbdfuse here"
+elif ! plug_bad_disk >"$work/said" 2>&1; then
+	skip "bad sectors of a disk" "no such disk can be had: $(said)"
+	unplug
+else
+	fresh
+	cp -a "$work/good/drydock" "$work/disk"
+	sync -f "$work/disk"
+	bad=$work/disk/drydock/snapshots/$name
+	first=$(filefrag -v -b512 "$bad/src.tar.zst.000" |
+		awk '$1 == "0:" { print $4 + 0 }')
+	for sector in 2000 12000 12001 12008; do
+		echo $((first + sector))
+	done >"$work/sectors"
+	run "$verify" --deep "$work/disk"
+	holds "a disk with bad sectors" 5 \
+		'UNREADABLE +src.tar.zst.000: [0-9]+ bytes in [23] places from byte 1024000'
+	holds "the members they cost" 5 'lost +src: file1'
+	run "$verify" --with "$b" "$work/disk"
+	holds "a second stick has them" 4 'REPAIRABLE +src.tar.zst.000: '
+	run "$verify" --with "$b" --repair "$work/disk"
+	holds "--repair makes the disk take other sectors" 3 \
+		'REPAIRED +src.tar.zst.000: .*read back, whole'
+	run "$verify" --deep "$work/disk"
+	holds "which can be read" 0 'no damage found'
+	check "and hold the right bytes" diff -r "$work/good/drydock" "$work/disk/drydock"
+	unplug
+fi
 
 # ---------------------------------------------------------------- killed
 
