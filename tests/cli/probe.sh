@@ -185,6 +185,98 @@ says 'docker-engine - socket-missing' "says so"
 run "$probe" --init
 says 'volume://shop_db' "--init alone takes the host"
 
+# --------------------------------------------------------------------- data
+
+run "$probe" --json "pgdata://$d/none"
+code pgdata-missing "no folder"
+run "$probe" --json "pgdata://$d"
+code pgdata-missing "no cluster in it"
+initdb=
+for try in /usr/lib/postgresql/*/bin/initdb; do
+	[ ! -x "$try" ] || initdb=$try
+done
+if [ -z "$initdb" ] || [ "$(id -u)" != 0 ]; then
+	skip "PostgreSQL's data" "no PostgreSQL, or not root"
+else
+	pg=$(mktemp -d /tmp/drydock-pg-XXXXXX)
+	chown postgres "$pg"
+	su postgres -s /bin/sh -c "cd /; '$initdb' -k -N -D '$pg/data'" \
+		>/dev/null 2>"$tmp/err"
+	run "$probe" -v "pgdata://$pg/data"
+	exits 0 "a cluster that was shut down"
+	says 'shut down, pages have checksums' "and what is known of it"
+	run "$probe" --json --expect version=9.6 "pgdata://$pg/data"
+	code pgdata-version "another version than expected"
+	run "$probe" -v --set deep=true "pgdata://$pg/data"
+	exits 0 "every page of it"
+	says 'pages' "with what was covered"
+	# The state stands at byte 16, its checksum behind it.
+	cp "$pg/data/global/pg_control" "$tmp/control"
+	printf '\006' | dd of="$pg/data/global/pg_control" bs=1 seek=16 \
+		conv=notrunc 2>/dev/null
+	run "$probe" --json "pgdata://$pg/data"
+	code pgdata-damaged "a byte of pg_control"
+	python3 - "$pg/data/global/pg_control" <<-'END'
+		import sys
+		# As the server writes it in production, its checksum included.
+		data = bytearray(open(sys.argv[1], "rb").read())
+		end = 292 if data[8:12] == (1800).to_bytes(4, "little") else 288
+		crc = 0xFFFFFFFF
+		for byte in data[:end]:
+		    crc ^= byte
+		    for _ in range(8):
+		        crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+		data[end:end + 4] = (crc ^ 0xFFFFFFFF).to_bytes(4, "little")
+		open(sys.argv[1], "wb").write(data)
+	END
+	run "$probe" --json "pgdata://$pg/data"
+	code pgdata-not-clean "a server that was not shut down"
+	exits 3 "is a warning"
+	cp "$tmp/control" "$pg/data/global/pg_control"
+	: >"$pg/data/global/pg_control"
+	run "$probe" --json "pgdata://$pg/data"
+	code pgdata-damaged "an empty pg_control"
+	cp "$tmp/control" "$pg/data/global/pg_control"
+	page=$(find "$pg/data/base/1" -size +64k -type f | head -n 1)
+	printf 'damage' | dd of="$page" bs=1 seek=9000 conv=notrunc 2>/dev/null
+	run "$probe" --json --set deep=true "pgdata://$pg/data"
+	code data-damaged "a damaged page"
+	run "$probe" --json --limit 1ms --set deep=true "pgdata://$pg/data"
+	says '"code":"(data-unchecked|storage-silent)"' "no time to judge it"
+	rm -rf "$pg"
+fi
+mkdir -p "$d/root/volumes/odd/_data"
+echo nothing >"$d/root/volumes/odd/_data/x"
+run "$probe" --json --set deep=true volume://odd
+code data-unchecked "data that no checker knows is not called good"
+mkdir -p "$d/root/volumes/cut/_data"
+printf '{"a": [1, 2' >"$d/root/volumes/cut/_data/state.json"
+run "$probe" --json --set deep=true volume://cut
+code data-suspect "a file that was cut off"
+if command -v sqlite3 >/dev/null; then
+	mkdir -p "$d/root/volumes/lite/_data"
+	sqlite3 "$d/root/volumes/lite/_data/a.db" \
+		'CREATE TABLE t(a); INSERT INTO t VALUES (1)'
+	run "$probe" -v --set deep=true --warn free-percent=0 \
+		--warn inodes-percent=0 volume://lite
+	exits 0 "a volume with a database"
+	says 'a\.db' "which was judged"
+	mkdir -p "$d/root/volumes/wal/_data"
+	sqlite3 "$tmp/w.db" 'PRAGMA journal_mode=WAL' 'CREATE TABLE t(a)' \
+		'INSERT INTO t VALUES (1)' \
+		".shell cp $tmp/w.db $tmp/w.db-wal $d/root/volumes/wal/_data" \
+		>/dev/null
+	run "$probe" --json --set deep=true volume://wal
+	code data-recoverable "a database with its log, as a power cut leaves it"
+	exits 3 "is a warning"
+	head -c 5000 "$d/root/volumes/lite/_data/a.db" >"$tmp/half"
+	cp "$tmp/half" "$d/root/volumes/lite/_data/a.db"
+	run "$probe" --json --set deep=true volume://lite
+	code data-damaged "half a database"
+else
+	skip "a volume with a database" "no sqlite3"
+fi
+
 # ----------------------------------------------------------------- catalogue
 
 if command -v sqlite3 >/dev/null; then

@@ -8,6 +8,7 @@ probe_PARTS := \
 	tools/probe/check_http.c \
 	tools/probe/check_icmp.c \
 	tools/probe/check_path.c \
+	tools/probe/check_pgdata.c \
 	tools/probe/check_postgres.c \
 	tools/probe/check_redis.c \
 	tools/probe/check_tcp.c \
@@ -16,6 +17,7 @@ probe_PARTS := \
 	tools/probe/command_line.c \
 	tools/probe/compose_plan.c \
 	tools/probe/config.c \
+	tools/probe/data.c \
 	tools/probe/container_mounts.c \
 	tools/probe/host_plan.c \
 	tools/probe/kinds.c \

@@ -114,6 +114,7 @@ extern const struct check_kind check_kind_dns;
 extern const struct check_kind check_kind_http;
 extern const struct check_kind check_kind_icmp;
 extern const struct check_kind check_kind_path;
+extern const struct check_kind check_kind_pgdata;
 extern const struct check_kind check_kind_postgres;
 extern const struct check_kind check_kind_redis;
 extern const struct check_kind check_kind_tcp;

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "check.h"
+#include "data.h"
 #include "docker/volume.h"
 #include "io/io.h"
 #include "io/parent.h"
@@ -115,9 +116,29 @@ judge_empty(const struct check *check, bool is_empty, const char *shown,
 		    REASON_VOLUME_EMPTY : REASON_NOT_EMPTY, "%s", shown);
 }
 
+/* What is in it, where that is asked for; p.fd may be O_PATH only. */
+static void
+judge_content(const struct check *check, const struct volume *v,
+    const struct place *p, const struct probe_context *context,
+    struct outcome *o)
+{
+	struct data_folder folder = { -1, p->shown, false };
+
+	if (!check_bool(&check->set, "deep", false))
+		return;
+	folder.fd = io_open(p->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	if (folder.fd == -1) {
+		place_failed(o, errno, p->shown, REASON_PATH_MISSING);
+		return;
+	}
+	folder.is_hot = data_is_in_use(v->path);
+	data_judge(&folder, context, o);
+	(void)io_close(folder.fd);	/* read-only: nothing to lose */
+}
+
 static void
 judge_data(const struct check *check, const struct volume *v,
-    struct outcome *o)
+    const struct probe_context *context, struct outcome *o)
 {
 	bool is_root = check->url.path[0] == '\0' ||
 	    strcmp(check->url.path, "/") == 0;
@@ -143,6 +164,7 @@ judge_data(const struct check *check, const struct volume *v,
 	outcome_note(o, "%s, owner %u:%u, mode 0%o", is_empty == 1 ?
 	    "empty, as it may be" : "holds data", (unsigned)p.st.st_uid,
 	    (unsigned)p.st.st_gid, (unsigned)(p.st.st_mode & 07777));
+	judge_content(check, v, &p, context, o);
 out:
 	if (p.fd != -1)
 		(void)io_close(p.fd);	/* read-only: nothing to lose */
@@ -151,7 +173,7 @@ out:
 
 static void
 judge_volume(const struct check *check, const struct volume *v,
-    struct outcome *o)
+    const struct probe_context *context, struct outcome *o)
 {
 	outcome_fact(o, "driver", v->identity.driver);
 	outcome_fact(o, "path", v->path);
@@ -163,7 +185,7 @@ judge_volume(const struct check *check, const struct volume *v,
 		outcome_reason(o, REASON_VOLUME_EMPTY,
 		    "%s has no folder _data", v->name);
 	else
-		judge_data(check, v, o);
+		judge_data(check, v, context, o);
 }
 
 static void
@@ -189,12 +211,13 @@ run_volume(const struct check *check, const struct probe_context *context,
 		outcome_reason(o, REASON_CANNOT_READ, "%s", err.text);
 		return;
 	}
-	judge_volume(check, &v, o);
+	judge_volume(check, &v, context, o);
 	volume_release(&v);
 }
 
 static const struct check_key keys[] = {
 	PLACE_KEYS,
+	{ "deep", CHECK_BOOL, CHECK_SET, false, false },
 	{ NULL, CHECK_TEXT, 0, false, false }
 };
 

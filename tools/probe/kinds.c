@@ -17,6 +17,7 @@ check_kind_of(enum url_scheme scheme)
 		[URL_TLS] = &check_kind_tls,
 		[URL_DOCKER] = &check_kind_docker,
 		[URL_PATH] = &check_kind_path,
+		[URL_PGDATA] = &check_kind_pgdata,
 		[URL_VOLUME] = &check_kind_volume,
 		[URL_CERT] = &check_kind_cert,
 	};

@@ -127,6 +127,28 @@ enum outcome_status {
 	    "the file system does not answer: a disk or a server it comes " \
 	    "from is gone") \
 	X(CANNOT_READ, "cannot-read", FAIL, "it cannot be read") \
+	/* ------------------------------------------------- what is in it */ \
+	X(PGDATA_MISSING, "pgdata-missing", FAIL, \
+	    "no PostgreSQL data: not restored, or another folder of it " \
+	    "(images from 18 on keep it deeper)") \
+	X(PGDATA_DAMAGED, "pgdata-damaged", FAIL, \
+	    "global/pg_control is damaged: PostgreSQL will not start") \
+	X(PGDATA_NOT_CLEAN, "pgdata-not-clean", WARN, \
+	    "it was not shut down: PostgreSQL will recover from its log at " \
+	    "the next start, which takes a while") \
+	X(PGDATA_VERSION, "pgdata-version", FAIL, \
+	    "it was made by another major version, which refuses it") \
+	X(DATA_DAMAGED, "data-damaged", FAIL, \
+	    "data is damaged: its program will not start with it, or has " \
+	    "lost some of it") \
+	X(DATA_SUSPECT, "data-suspect", WARN, \
+	    "its program will start, but something is missing or does not " \
+	    "fit together") \
+	X(DATA_RECOVERABLE, "data-recoverable", WARN, \
+	    "its program will repair it at the next start, as after a power " \
+	    "cut") \
+	X(DATA_UNCHECKED, "data-unchecked", UNKNOWN, \
+	    "not all of the data could be judged") \
 	/* --------------------------------------------------- the network */ \
 	X(DNS_NXDOMAIN, "dns-nxdomain", FAIL, \
 	    "there is no such name: misspelt, or a container's, which only " \
