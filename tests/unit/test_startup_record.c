@@ -6,11 +6,14 @@
 #include "scratch.h"
 
 #include "base/buf.h"
+#include "catalog/catalog.h"
+#include "catalog/events.h"
 #include "compose/graph.h"
 #include "docker/json.h"
 
 static char base[SCRATCH_MAX];
 static char file[SCRATCH_MAX + 16];
+static char catalog[SCRATCH_MAX + 16];
 
 static struct up_service services[] = {
 	{ .name = "a\"b\033", .state = UP_STOPPED, .was_started = true,
@@ -21,7 +24,7 @@ static struct up_service services[] = {
 };
 
 static int
-append(const char *path, const char **used, struct err *err)
+append(const char *path, struct err *err)
 {
 	const struct record record = { .operation = "up", .outcome = "failed",
 	    .error = "service 'x' failed", .engine = "/run/e.sock",
@@ -29,10 +32,15 @@ append(const char *path, const char **used, struct err *err)
 	const struct up_result result = { .services = services, .count = 2,
 	    .ms = 1234, .is_rolled_back = true };
 	struct graph *g = graph_new("shop");
+	struct buf object = BUF_EMPTY;
 	int ret;
 
 	err_clear(err);
-	ret = record_append(path, g, &record, &result, used, err);
+	record_format(&object, g, &record, &result);
+	ret = record_append(path, &object, err);
+	if (ret == 0)
+		ret = record_keep(catalog, &record, &object, err);
+	buf_release(&object);
 	graph_free(g);
 	return ret;
 }
@@ -69,11 +77,10 @@ static void
 test_record_is_json(void)
 {
 	struct buf text = BUF_EMPTY;
-	const char *used;
 	struct err err;
 	json_t *line, *list;
 
-	ok(append(file, &used, &err) == 0 && strcmp(used, file) == 0,
+	ok(append(file, &err) == 0,
 	    "appended %s", err.text);
 	read_file(&text);
 	line = docker_json_object(text.data, text.len, &err);
@@ -94,7 +101,7 @@ test_record_is_json(void)
 		    "each service, its name escaped");
 	}
 	json_decref(line);
-	ok(append(file, &used, &err) == 0, "another %s", err.text);
+	ok(append(file, &err) == 0, "another %s", err.text);
 	read_file(&text);
 	is_u64(lines_in(&text), 2, "is a second line");
 	buf_release(&text);
@@ -104,11 +111,10 @@ static void
 test_record_ends_a_cut_line(void)
 {
 	struct buf text = BUF_EMPTY;
-	const char *used;
 	struct err err;
 
 	ok(scratch_put(base, "runs", "{\"format\":1,\"cut"), "a cut line");
-	ok(append(file, &used, &err) == 0, "appended %s", err.text);
+	ok(append(file, &err) == 0, "appended %s", err.text);
 	read_file(&text);
 	is_u64(lines_in(&text), 2, "the cut one is ended");
 	ok(strstr(buf_text(&text), "cut\n{\"format\":1,") != NULL,
@@ -119,15 +125,43 @@ test_record_ends_a_cut_line(void)
 static void
 test_record_that_cannot_be(void)
 {
-	const char *used = "x";
 	struct err err;
 
-	ok(append("/dev/full", &used, &err) == -1 && err.class == ERR_IO &&
-	    used == NULL, "a full disk: %s", err.text);
-	ok(append("/no/such/folder/runs", &used, &err) == -1 &&
+	ok(append("/dev/full", &err) == -1 && err.class == ERR_IO,
+	    "a full disk: %s", err.text);
+	ok(append("/no/such/folder/runs", &err) == -1 &&
 	    strstr(err.text, "/no/such/folder/runs") != NULL,
 	    "no folder: %s", err.text);
-	ok(append(base, &used, &err) == -1, "a folder: %s", err.text);
+	ok(append(base, &err) == -1, "a folder: %s", err.text);
+}
+
+static void
+on_run(void *ctx, const struct catalog_tool_run *run)
+{
+	json_t *object;
+	struct err err;
+
+	(*(unsigned *)ctx)++;
+	object = docker_json_object(run->json, run->json_len, &err);
+	ok(object != NULL && text_is(object, "project", "shop"),
+	    "its JSON, whole");
+	json_decref(object);
+	ok(strcmp(run->kind, "up") == 0 && run->status == 1 &&
+	    run->started == 1767225600, "what, when and how it ended");
+}
+
+static void
+test_catalogue_has_each(void)
+{
+	struct catalog *c = NULL;
+	unsigned count = 0;
+	struct err err;
+
+	ok(catalog_open(&c, catalog, CATALOG_READ, &err) == 0 &&
+	    catalog_tool_runs_each(c, "startup-order", 100, on_run, &count,
+	    &err) == 0, "the catalogue %s", err.text);
+	is_u64(count, 3, "has each run");
+	catalog_close(c);
 }
 
 int
@@ -136,9 +170,11 @@ main(void)
 	if (!ok(scratch_make(base), "a folder"))
 		return done();
 	(void)snprintf(file, sizeof file, "%s/runs", base);
+	(void)snprintf(catalog, sizeof catalog, "%s/catalog.db", base);
 	test_record_is_json();
 	test_record_ends_a_cut_line();
 	test_record_that_cannot_be();
+	test_catalogue_has_each();
 	scratch_remove(base);
 	return done();
 }

@@ -248,7 +248,7 @@ keep_record(struct cli *cli, const struct act_options *o,
     const struct graph *g, const struct up_result *r,
     struct record *record, const struct err *err)
 {
-	const char *used;
+	struct buf object = BUF_EMPTY;
 	struct err why;
 
 	record->operation = o->down ? "down" : "up";
@@ -256,13 +256,13 @@ keep_record(struct cli *cli, const struct act_options *o,
 	record->error = err->class == ERR_NONE ? "" : err->text;
 	record->exit_code = err->class != ERR_NONE ? cli_exit_code(err) :
 	    cli->warnings > 0 ? EXIT_WARNINGS : EXIT_OK;
-	if (record_append(o->record, g, record, r, &used, &why) == -1)
+	record_format(&object, g, record, r);
+	if (o->record != NULL &&
+	    record_append(o->record, &object, &why) == -1)
 		cli_warn(cli, "this run is not recorded: %s", why.text);
-	else if (used == NULL)
-		cli_say(cli, "not recorded: " RECORD_USUAL " cannot be "
-		    "written; --record names another file");
-	else
-		cli_detail(cli, "recorded in %s", used);
+	if (record_keep(o->catalog, record, &object, &why) == -1)
+		cli_say(cli, "history is not recorded: %s", why.text);
+	buf_release(&object);
 }
 
 static int

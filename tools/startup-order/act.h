@@ -21,7 +21,8 @@ struct act_options {
 	uint64_t timeout_s;	/* --timeout; 0: the health checks' own */
 	uint64_t stop_timeout_s;	/* --stop-timeout; UINT64_MAX: own */
 	const char *socket;	/* --socket; NULL: $DOCKER_HOST or usual */
-	const char *record;	/* --record; NULL: the usual place */
+	const char *record;	/* --record; NULL: the catalogue only */
+	const char *catalog;	/* --catalog; NULL: the usual one */
 };
 
 /*

@@ -275,8 +275,10 @@ static const struct cli_opt opts[] = {
 	    { .u64 = &options.act.stop_timeout_s } },
 	{ CLI_OPT_TEXT, 0, "socket", "PATH",
 	    "the engine's socket", { .text = &options.act.socket } },
+	{ CLI_OPT_TEXT, 0, "catalog", "FILE",
+	    "where runs are remembered", { .text = &options.act.catalog } },
 	{ CLI_OPT_TEXT, 0, "record", "FILE",
-	    "add a line about the run there",
+	    "add a line about the run there, too",
 	    { .text = &options.act.record } },
 	{ .kind = CLI_OPT_END },
 };

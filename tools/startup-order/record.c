@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One line a run; see record.h. */
+/* One object a run; see record.h. */
 #include "record.h"
 
 #include <errno.h>
@@ -10,10 +10,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/utc.h"
+#include "catalog/catalog.h"
+#include "catalog/events.h"
 #include "compose/graph.h"
 #include "io/io.h"
 #include "up.h"
@@ -48,8 +49,8 @@ put_service(struct buf *out, const struct up_service *s)
 	buf_byte(out, '}');
 }
 
-static void
-format(struct buf *out, const struct graph *g, const struct record *record,
+void
+record_format(struct buf *out, const struct graph *g, const struct record *record,
     const struct up_result *result)
 {
 	char when[UTC_TEXT_MAX];
@@ -76,7 +77,7 @@ format(struct buf *out, const struct graph *g, const struct record *record,
 			buf_byte(out, ',');
 		put_service(out, &result->services[i]);
 	}
-	buf_puts(out, "]}\n");
+	buf_puts(out, "]}");
 }
 
 /* The last byte of a file that a crash may have cut. */
@@ -95,7 +96,7 @@ ends_open(int fd, bool *is_open, struct err *err)
 }
 
 static int
-append(int fd, const struct buf *line, struct err *err)
+append(int fd, const struct buf *object, struct err *err)
 {
 	struct buf all = BUF_EMPTY;
 	bool is_open = false;
@@ -108,7 +109,8 @@ append(int fd, const struct buf *line, struct err *err)
 		return -1;
 	if (is_open)
 		buf_byte(&all, '\n');
-	buf_append(&all, line->data, line->len);
+	buf_append(&all, object->data, object->len);
+	buf_byte(&all, '\n');
 	if (io_write(fd, all.data, all.len) == -1 || io_sync(fd) == -1)
 		err_set(err, ERR_IO, errno, "cannot write");
 	else
@@ -118,32 +120,38 @@ append(int fd, const struct buf *line, struct err *err)
 }
 
 int
-record_append(const char *path, const struct graph *g,
-    const struct record *record, const struct up_result *result,
-    const char **path_used, struct err *err)
+record_append(const char *path, const struct buf *object, struct err *err)
 {
-	const char *used = path != NULL ? path : RECORD_USUAL;
 	char shown[ESCAPE_NAME_MAX];
-	struct buf line = BUF_EMPTY;
-	int fd, ret = -1;
+	int ret = -1;
+	int fd = io_open_typed(path, O_RDWR | O_APPEND | O_CREAT, 0644);
 
-	*path_used = NULL;
-	fd = io_open_typed(used, O_RDWR | O_APPEND | O_CREAT, 0644);
-	if (fd == -1 && path == NULL)
-		return 0;
-	if (fd == -1) {
+	if (fd == -1)
 		err_set(err, ERR_IO, errno, "cannot open");
-		goto out;
-	}
-	format(&line, g, record, result);
-	ret = append(fd, &line, err);
-	if (ret == 0)
-		*path_used = used;
-out:
+	else
+		ret = append(fd, object, err);
 	if (ret == -1)
-		err_context(err, "record %s", escape_name(used, shown));
+		err_context(err, "record %s", escape_name(path, shown));
 	if (fd != -1)
 		(void)close(fd);	/* synced already */
-	buf_release(&line);
+	return ret;
+}
+
+int
+record_keep(const char *path, const struct record *record,
+    const struct buf *object, struct err *err)
+{
+	const struct catalog_tool_run run = {
+		.tool = "startup-order", .kind = record->operation,
+		.started = record->began, .ended = io_now(),
+		.status = record->exit_code, .json = buf_text(object),
+		.json_len = object->len,
+	};
+	struct catalog *c = NULL;
+	int ret = catalog_open(&c, path, CATALOG_WRITE, err);
+
+	if (ret == 0)
+		ret = catalog_tool_run_put(c, &run, err);
+	catalog_close(c);
 	return ret;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The record of runs: one JSON object a line, appended.  Who, when, how long,
- * and what became of each service.  A line that a crash cut short is ended
- * before the next is written.
+ * The record of runs: one JSON object each.  Who, when, how long, and what
+ * became of each service.  It goes into the catalogue (catalog/events.h), and
+ * where a file is named, there as well, as a line.
  */
 #ifndef STARTUP_ORDER_RECORD_H
 #define STARTUP_ORDER_RECORD_H
 
 #include <stdint.h>
 
+#include "base/buf.h"
+
 struct err;
 struct graph;
 struct up_result;
-
-#define RECORD_USUAL "/var/lib/drydock/runs.jsonl"
 
 struct record {
 	const char *operation;		/* "up", "down" */
@@ -24,12 +24,18 @@ struct record {
 	int exit_code;
 };
 
+/* The object, without a newline. */
+void record_format(struct buf *out, const struct graph *g,
+    const struct record *record, const struct up_result *result);
+
 /*
- * path NULL: RECORD_USUAL, and no error where its folder is not there or not
- * writable: *path_used is then NULL, else what was written to.
+ * Append it to a file.  A line that a crash cut short is ended before.
  */
-int record_append(const char *path, const struct graph *g,
-    const struct record *record, const struct up_result *result,
-    const char **path_used, struct err *err);
+int record_append(const char *path, const struct buf *object,
+    struct err *err);
+
+/* Put it into the catalogue; path NULL: the usual one. */
+int record_keep(const char *path, const struct record *record,
+    const struct buf *object, struct err *err);
 
 #endif
