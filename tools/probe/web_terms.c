@@ -335,13 +335,18 @@ web_terms_judge(const struct check *check, const struct web_result *result,
 /* ----------------------------------------------------------------- accept */
 
 static int
-accept_terms(const struct check_terms *terms, struct err *err)
+accept_terms(const struct check_terms *terms, bool has_no_body,
+    struct err *err)
 {
 	const struct check_term *t;
 	char shown[ESCAPE_NAME_MAX];
 	bool ignored;
 
 	for (t = NULL; (t = check_next(terms, NULL, t)) != NULL; ) {
+		if (has_no_body && (strcmp(t->key, "body") == 0 ||
+		    strcmp(t->key, "json") == 0))
+			return err_set(err, ERR_USAGE, 0, "%s: there is no "
+			    "body to search with head: true", t->key);
 		if (strcmp(t->key, "status") == 0 &&
 		    !web_status_matches(t->value, 200, &ignored))
 			return err_set(err, ERR_USAGE, 0, "status: '%s' is "
@@ -357,7 +362,9 @@ accept_terms(const struct check_terms *terms, struct err *err)
 int
 web_terms_accept(const struct check *check, struct err *err)
 {
-	return accept_terms(&check->expect, err) == -1 ||
-	    accept_terms(&check->warn, err) == -1 ||
-	    accept_terms(&check->fail_if, err) == -1 ? -1 : 0;
+	bool has_no_body = check_bool(&check->set, "head", false);
+
+	return accept_terms(&check->expect, has_no_body, err) == -1 ||
+	    accept_terms(&check->warn, has_no_body, err) == -1 ||
+	    accept_terms(&check->fail_if, has_no_body, err) == -1 ? -1 : 0;
 }

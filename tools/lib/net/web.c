@@ -67,6 +67,7 @@ web_format_request(const struct web_ask *ask, const struct url *url,
 	put_own(ask, is_theirs, "Host", buf_text(&host), out);
 	put_own(ask, is_theirs, "User-Agent", "drydock-probe", out);
 	put_own(ask, is_theirs, "Accept", "*/*", out);
+	put_own(ask, is_theirs, "Accept-Encoding", "identity", out);
 	/* Keys and the like are for the host that they were meant for. */
 	for (size_t i = 0; is_theirs && i < ask->field_count; i++)
 		buf_printf(out, "%s: %s\r\n", ask->fields[i].name,
