@@ -8,6 +8,7 @@ UNIT_TESTS += \
 	check_plain \
 	check_rdb \
 	check_resp \
+	check_scan \
 	check_tree \
 	check_tsdb \
 	check_xl_meta
