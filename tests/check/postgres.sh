@@ -346,13 +346,24 @@ start hot "-c shared_buffers=1MB -c bgwriter_delay=10ms -c checkpoint_timeout=1h
 server "$pg/pgbench" -i -s 1 -q postgres >/dev/null 2>&1
 server "$pg/pgbench" -c 4 -T 300 postgres >/dev/null 2>&1 &
 bench=$!
-until [ "$(sql postgres 'select sum(n_tup_upd) > 200 from pg_stat_user_tables')" = t ]; do
-	sleep 0.1
-done
+# Until so many more rows were changed.
+changes() {
+	_until=$(sql postgres "select $1 + sum(n_tup_upd) from pg_stat_user_tables")
+	until [ "$(sql postgres "select sum(n_tup_upd) >= $_until from pg_stat_user_tables")" = t ]; do
+		sleep 0.1
+	done
+}
+changes 200
 for i in $(seq "$copies"); do
 	rm -rf "$tmp/s/copy$i"
 	cp -a "$tmp/s/hot" "$tmp/s/copy$i" 2>/dev/null
 done
+# As slow as a copy of more data would be: the log long before the pages.
+mkdir -m 700 "$tmp/s/slow"
+cp -a "$tmp/s/hot/global" "$tmp/s/hot/pg_wal" "$tmp/s/slow/"
+changes 3000
+cp -a "$tmp"/s/hot/[!gp]* "$tmp"/s/hot/pg_[!w]* "$tmp/s/slow/" 2>/dev/null
+[ -z "$as" ] || chown postgres: "$tmp/s/slow"
 # pg_control first, the log last: what a base backup does.
 for i in 1 2; do
 	o=$tmp/s/ordered$i
@@ -392,8 +403,10 @@ for i in $(seq "$copies"); do
 	esac
 	rm -rf "$tmp/s/copy$i"
 done
-[ $((2 * flagged)) -gt "$copies" ]
-ok $? "$flagged of $copies hot copies are flagged before any start"
+echo "# $flagged of $copies hot copies are flagged before any start"
+look "$tmp/s/slow"
+judged postgresql SUSPECT "a hot copy of pages newer than the log"
+said 'hot copy, not atomic: do not start it' "... says what it is"
 for i in 1 2; do
 	look "$tmp/s/ordered$i"
 	judged postgresql RECOVERABLE "an ordered copy is not, $i"
@@ -417,6 +430,11 @@ broken "remove pg_hba.conf" DAMAGED \
 	"^DAMAGED pg_hba.conf: is not there; backup_manifest lists it" "a file gone"
 broken "flip backup_manifest 200" DAMAGED "^DAMAGED backup_manifest: " "a byte of the manifest"
 broken "remove pg_wal/0*" DAMAGED "" "its log gone"
+take_signal() { take "$1" && touch "$d/recovery.signal"; }
+take=take_signal
+broken "remove pg_wal/0*" UNCHECKED "the server refuses to start unless an archive has the rest" \
+	"... with an archive to ask"
+take=
 broken "write backup_label x" DAMAGED "^DAMAGED backup_label: does not say" "a label of garbage"
 
 # ---------------------------------------------------------- on a medium
@@ -424,6 +442,18 @@ broken "write backup_label x" DAMAGED "^DAMAGED backup_label: does not say" "a l
 "$bin/verify" --data --json "$tmp/m" >"$tmp/json" 2>"$tmp/err"
 is "$(member postgresql verdict | grep -cE '^(SUSPECT|DAMAGED|UNCHECKED|RECOVERABLE)$')" 1 \
 	"a busy cluster in a snapshot: one verdict"
+# Checkpoints that end while files are copied: no page would show it.
+copy killed d
+start d
+while sql postgres checkpoint 2>/dev/null; do :; done &
+rm -rf "$tmp/m"
+mkdir "$tmp/m"
+"$bin/snapshot" -q --to "$tmp/m" --any-directory --path pg="$d" >/dev/null 2>&1
+stop d immediate
+wait
+"$bin/verify" --data --json "$tmp/m" >"$tmp/json" 2>"$tmp/err"
+found '^UNCHECKED global/pg_control: it was written after the copying began' \
+	"a hot copy during which a checkpoint ended is not vouched for"
 copy killed d
 rm -rf "$tmp/m"
 mkdir "$tmp/m"

@@ -69,7 +69,7 @@ struct files {
 static bool
 has_checksums(const struct pg *pg)
 {
-	return pg->control.checksums == 1;
+	return pg->is_trusted && pg->control.checksums == 1;
 }
 
 static struct pg_block
@@ -485,8 +485,10 @@ summarize(struct files *f)
 	    pg_count(f->pages, "page", pages),
 	    pg_count(f->relations, "relation", relations),
 	    num_format_bytes(f->pages * f->pg->control.block_size, bytes),
-	    has_checksums(f->pg) ? "checksum" : "header only, for the "
-	    "cluster has no checksums: changed rows would not be seen");
+	    has_checksums(f->pg) ? "checksum" : f->pg->is_trusted ?
+	    "header only, for the cluster has no checksums: changed rows "
+	    "would not be seen" : "header only, for whether there are "
+	    "checksums is not known");
 	if (f->new_pages > 0)
 		judge_cover(j, "%s of them never filled",
 		    pg_count(f->new_pages, "page", pages));

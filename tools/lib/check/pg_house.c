@@ -332,32 +332,46 @@ check_xacts(struct pg *pg, struct err *err)
 
 /* ------------------------------------------------------- replication slots */
 
+/* Whether the segment with this position is here, where that can be known. */
+static int
+has_log(struct pg *pg, uint64_t lsn, bool *has, struct err *err)
+{
+	const char *folder = pg->control.major == 9 ? "pg_xlog" : "pg_wal";
+	char segment[PG_WAL_NAME_LEN + 1];
+	enum entry_type type = ENTRY_DIR;
+	uint64_t size;
+
+	*has = true;
+	if (!pg->is_trusted)
+		return 0;
+	if (pg_find(pg, pg_path(pg, "%s", folder), has, &type, &size,
+	    err) == -1)
+		return -1;
+	if (*has && type != ENTRY_DIR)
+		return 0;
+	pg_name_format_wal(pg->control.timeline,
+	    lsn / pg->control.wal_segment_size, pg->control.wal_segment_size,
+	    segment);
+	return pg_find(pg, pg_path(pg, "%s/%s", folder, segment), has, &type,
+	    &size, err);
+}
+
 static int
 judge_slot(struct pg *pg, const char *path, const struct pg_slot *slot,
     struct err *err)
 {
-	uint64_t number = slot->restart / pg->control.wal_segment_size;
 	char name[ESCAPE_NAME_MAX], lsn[PG_LSN_TEXT];
-	char segment[PG_WAL_NAME_LEN + 1];
-	enum entry_type type;
-	uint64_t size;
-	bool found = true;
+	bool has;
 
 	if (!slot->is_persistent || slot->restart == 0)
 		return 0;
-	if (pg->is_trusted) {
-		pg_name_format_wal(pg->control.timeline, number,
-		    pg->control.wal_segment_size, segment);
-		if (pg_find(pg, pg_path(pg, "%s/%s", pg->control.major == 9 ?
-		    "pg_xlog" : "pg_wal", segment), &found, &type, &size,
-		    err) == -1)
-			return -1;
-	}
+	if (has_log(pg, slot->restart, &has, err) == -1)
+		return -1;
 	judge_find(pg->judgement, VERDICT_CLEAN, path,
 	    "replication slot '%s' holds the log back to %s%s: drop it if "
 	    "its consumer is gone, or the log grows without end",
 	    escape_name(slot->name, name), pg_lsn_format(slot->restart, lsn),
-	    found ? "" : ", which is no longer here");
+	    has ? "" : ", which is no longer here");
 	return 0;
 }
 

@@ -252,32 +252,32 @@ judge_reach(struct log_files *files, const struct pg_wal_plan *plan)
 {
 	struct pg *pg = files->pg;
 	const struct pg_wal_walk *walk = &pg->walk;
+	const char *path = segment_path(files, walk->end / files->size);
 	uint64_t needed = pg->control.min_recovery;
+	/* A standby, or a recovery, may get the rest from elsewhere. */
+	enum verdict lacking = pg->asks_archive ? VERDICT_UNCHECKED :
+	    VERDICT_DAMAGED;
+	const char *unless = pg->asks_archive ?
+	    " unless an archive has the rest" : "";
 	char end[PG_LSN_TEXT], want[PG_LSN_TEXT];
 
 	pg_lsn_format(walk->end, end);
-	if (!walk->saw_checkpoint) {
-		judge_find(pg->judgement, VERDICT_DAMAGED,
-		    segment_path(files, walk->end / files->size),
+	if (!walk->saw_checkpoint)
+		judge_find(pg->judgement, lacking, path,
 		    "the checkpoint at %s cannot be read, for the log ends at "
-		    "%s: %s; the server refuses to start",
+		    "%s: %s; the server refuses to start%s",
 		    pg_lsn_format(plan->checkpoint, want), end,
-		    why_it_ended(walk));
-	} else if (pg->label.is_there && !(walk->notes.has_backup_end &&
-	    walk->notes.backup_end_of == pg->label.start)) {
-		judge_find(pg->judgement, pg->is_recovering ?
-		    VERDICT_UNCHECKED : VERDICT_DAMAGED,
-		    segment_path(files, walk->end / files->size),
+		    why_it_ended(walk), unless);
+	else if (pg->label.is_there && !(walk->notes.has_backup_end &&
+	    walk->notes.backup_end_of == pg->label.start))
+		judge_find(pg->judgement, lacking, path,
 		    "the log ends at %s, before the end of the base backup: "
-		    "the rest must come from an archive", end);
-	} else if (!pg->is_clean && walk->end < needed) {
-		judge_find(pg->judgement, pg->is_recovering ?
-		    VERDICT_UNCHECKED : VERDICT_DAMAGED,
-		    segment_path(files, walk->end / files->size),
+		    "the server refuses to start%s", end, unless);
+	else if (!pg->is_clean && walk->end < needed)
+		judge_find(pg->judgement, lacking, path,
 		    "the log ends at %s, but the data is consistent only "
-		    "from %s on: the server refuses to start without more "
-		    "log", end, pg_lsn_format(needed, want));
-	}
+		    "from %s on: the server refuses to start%s", end,
+		    pg_lsn_format(needed, want), unless);
 }
 
 static void

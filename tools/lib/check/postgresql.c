@@ -188,7 +188,7 @@ static int
 load(struct pg *pg, struct err *err)
 {
 	enum entry_type type;
-	bool is_standby, is_archive;
+	bool is_standby, is_archive, has_conf;
 	uint64_t size;
 
 	if (load_control(pg, err) == -1 ||
@@ -196,12 +196,16 @@ load(struct pg *pg, struct err *err)
 	    pg_find(pg, pg_path(pg, "standby.signal"), &is_standby, &type,
 	    &size, err) == -1 ||
 	    pg_find(pg, pg_path(pg, "recovery.signal"), &is_archive, &type,
+	    &size, err) == -1 ||
+	    pg_find(pg, pg_path(pg, "recovery.conf"), &has_conf, &type,
 	    &size, err) == -1)
 		return -1;
 	pg->is_trusted = pg->control.has_layout && pg->control.crc_ok;
 	pg->is_clean = pg->is_trusted && !pg->label.is_there &&
 	    pg_control_is_clean(&pg->control);
-	pg->is_recovering = is_standby || is_archive ||
+	pg->asks_archive = is_standby || is_archive ||
+	    (has_conf && pg->control.major < 12);
+	pg->is_recovering = pg->asks_archive ||
 	    pg->control.state == PG_SHUT_DOWN_IN_RECOVERY ||
 	    pg->control.state == PG_IN_ARCHIVE_RECOVERY;
 	return 0;
