@@ -95,7 +95,7 @@ check_machine() {
 		"daemon of its own and mounts a stick. Try: sudo make demo"
 	dockerd_usable || give_up "$dockerd_why"
 	database_usable || give_up "$database_why"
-	for _tool in snapshot verify restore-volume; do
+	for _tool in snapshot verify restore-volume probe; do
 		[ -x "$bin/$_tool" ] || give_up "$bin/$_tool is missing: make"
 	done
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/drydock-demo.XXXXXX") || exit 1
@@ -284,8 +284,9 @@ destroy() {
 restore() {
 	replug || give_up "the stick cannot be plugged in again"
 	on_stick=stick/drydock/bin/$(uname -m)
-	run 0 $on_stick/verify --deep --key key.pub stick
-	row "verify --deep" $run_ms "every byte and member, signed"
+	run 0 $on_stick/verify --deep --data --key key.pub stick
+	row "verify --deep --data" $run_ms \
+		"every byte, member and database page"
 	# shellcheck disable=SC2086
 	run 0 $on_stick/restore-volume --from stick --key key.pub latest \
 		$volumes
@@ -308,10 +309,15 @@ compare() {
 	[ "$(contents_of cache)" = "$cache_before" ]
 	must $? "all keys are back, and equal"
 	row "rows before, and after" - "${database_before%% *}, ${_after%% *}"
+	# shellcheck disable=SC2046
+	run 0 probe docker:// $(printf 'docker://%s ' $containers) \
+		$(printf 'volume://%s ' $volumes)
+	row "probe" $run_ms "engine, containers and volumes work"
 }
 
 # One bit in the middle of the largest file.
 rot() {
+	cp -a stick second
 	_victim=$(find stick/drydock/snapshots -type f -name '*.tar.zst*' \
 		-printf '%s %p\n' | sort -n | awk 'END { print $2 }')
 	_at=$(($(stat -c %s "$_victim") / 2))
@@ -329,6 +335,18 @@ rot() {
 	run 5 restore-volume --from stick --to new latest shop_dbdata
 	[ ! -e new ]
 	must $? "nothing was restored from it"
+}
+
+# The same stick's twin, from the drawer.
+mend() {
+	run 4 verify --with second stick
+	row "verify --with a second stick" $run_ms "status 4: it can be mended"
+	run 3 verify --with second --repair stick
+	row "verify --repair" $run_ms "the bit is right again; a warning stays"
+	replug
+	run 0 verify --html state.html stick
+	[ -s state.html ]
+	must $? "the state of every stick is a page to be filed"
 }
 
 tell_end() {
@@ -380,6 +398,8 @@ step "Docker starts again; the containers are none the wiser"
 compare
 step "A bit rots on the stick: nothing pretends to be well"
 rot
+step "A second stick mends the first"
+mend
 row "all of this" $(($(now_ms) - begun)) ""
 tell_end
 [ $failures = 0 ]
