@@ -111,6 +111,13 @@ flip "$sa/src.tar.zst.000" 1000
 flip "$sb/src.tar.zst.000" 6000
 mends "neighbouring blocks" 4
 fresh
+flip "$sa/SHA256SUMS" 67
+mends "a name in the sums" 4
+fresh
+truncate -s 1000000 "$sa/src.tar.zst.001"
+echo more >>"$sb/src.tar.zst.001"
+mends "one copy cut, the other too long" 4
+fresh
 rm "$sa/COMPLETE"
 flip "$sa/SHA256SUMS" 3
 flip "$sb/snapshot.json" 30

@@ -189,7 +189,7 @@ mend(struct report *r, const struct work_options *o,
 		.event = report_mend_event, .ctx = r,
 	};
 	const bool is_checked = !files->is_interrupted &&
-	    s->sums.count > 0 && files->left == 0;
+	    s->sums.count > 0;
 
 	memset(result, 0, sizeof *result);
 	if (!wants_mending(o, files))
@@ -215,13 +215,21 @@ mend(struct report *r, const struct work_options *o,
 	return 0;
 }
 
+/*
+ * Verdicts that count no more: of a signature where a copy has a good one,
+ * and that files are covered by no sum where the sums are what is wrong.
+ */
 static void
-pardon_signature(struct report *r, const struct files_result *files,
-    int before)
+pardon(struct report *r, const struct files_result *files,
+    const struct mend_result *mended, int before)
 {
+	if (!mended->has_signature && !mended->replaces_sums)
+		return;
+	if (!mended->has_signature && r->signature_required)
+		return;
 	r->cli->status = before;
 	cli_found(r->cli, report_damage(r));
-	if (files->verdicts[FILE_FOREIGN] > 0)
+	if (files->verdicts[FILE_FOREIGN] > 0 && !mended->replaces_sums)
 		cli_found(r->cli, EXIT_DAMAGED);
 }
 
@@ -242,9 +250,7 @@ check_and_mend(struct report *r, const struct work_options *o,
 	if (mend(r, o, s, files, &mended, err) == -1)
 		return -1;
 	if (mended.outcomes[MEND_DONE] == 0) {
-		/* Signatures that a copy makes good are no bad ones. */
-		if (mended.has_signature)
-			pardon_signature(r, files, status);
+		pardon(r, files, &mended, status);
 		report_snapshot(r, &name, files);
 		return 0;
 	}

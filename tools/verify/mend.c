@@ -138,29 +138,61 @@ format_from(const struct copies *c, const struct weave *w, struct buf *out)
 			    c->labels[i]);
 }
 
+/* How long the part is, by the snapshot's word. */
+static bool
+size_of_part(const struct snapshot *s, const char *name, uint64_t *size)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->info.count; i++) {
+		const struct parts *parts = &s->info.sources[i].parts;
+
+		for (k = 0; k < parts->count; k++)
+			if (strcmp(parts->items[k].name, name) == 0) {
+				*size = parts->items[k].bytes;
+				return true;
+			}
+	}
+	return false;
+}
+
+static int
+weave_size(struct mend *m, const struct copies *c, const struct wanted *want,
+    uint64_t size, struct weave *w, struct err *err)
+{
+	bool is_archive = strstr(want->name, ".tar.zst") != NULL;
+
+	weave_init(w, c->list, c->count, size, want->sha256, is_archive,
+	    m->options->watch);
+	err_clear(err);
+	if (weave_find(w, err) == 0)
+		return 0;
+	weave_release(w);
+	return -1;
+}
+
 /*
- * The sizes that copies have are the sizes it may have; those of others
- * first.
+ * Where it is not known, the sizes that copies have are the sizes it may
+ * have; those of others first.
  */
 static int
 weave_copies(struct mend *m, const struct copies *c,
     const struct wanted *want, struct weave *w, struct err *err)
 {
-	bool is_archive = strstr(want->name, ".tar.zst") != NULL;
+	uint64_t size;
 	size_t i, k;
 
+	if (size_of_part(m->s, want->name, &size))
+		return weave_size(m, c, want, size, w, err);
 	for (i = c->count; i > 0; i--) {
+		size = c->list[i - 1]->size;
 		for (k = i; k < c->count; k++)
-			if (c->list[k]->size == c->list[i - 1]->size)
+			if (c->list[k]->size == size)
 				break;
 		if (k < c->count)
 			continue;
-		weave_init(w, c->list, c->count, c->list[i - 1]->size,
-		    want->sha256, is_archive, m->options->watch);
-		err_clear(err);
-		if (weave_find(w, err) == 0)
+		if (weave_size(m, c, want, size, w, err) == 0)
 			return 0;
-		weave_release(w);
 		if (err->class == ERR_INTERRUPTED)
 			return -1;
 	}
@@ -325,6 +357,7 @@ mend_snapshot(const struct snapshot *s, const struct pairs *bad,
 	result->has_sums = heads_find(&m.heads, s->fd, &m.places,
 	    options->key);
 	result->has_signature = m.heads.signature.len > 0;
+	result->replaces_sums = result->has_sums && !m.heads.is_own_sums;
 	if (result->has_sums) {
 		/* Verdicts by other sums than these count for nothing. */
 		if (!m.heads.is_own_sums)

@@ -60,6 +60,7 @@ struct mend_result {
 	uint64_t outcomes[4];	/* by enum mend_outcome */
 	bool has_copies;	/* another folder of this snapshot was found */
 	bool has_sums;		/* something to go by was found */
+	bool replaces_sums;	/* the folder's own are not the right ones */
 	bool has_signature;	/* with a key: a good one was found */
 };
 
