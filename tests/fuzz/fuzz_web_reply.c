@@ -3,6 +3,7 @@
  * A reply of a web server: the same verdict and the same content, whether it
  * comes at once or byte by byte; and a path into its body, taken as JSON.
  */
+#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,25 @@ take(struct web_reply *r, const uint8_t *data, size_t len, size_t piece)
 	return web_reply_end(r, &err);
 }
 
+/* What jansson takes is JSON to us, too. */
+static void
+compare_json(const struct buf *body)
+{
+	json_t *root = json_loadb(buf_text(body), body->len,
+	    JSON_DECODE_ANY, NULL);
+	struct buf value = BUF_EMPTY;
+	size_t brackets = 0;
+	struct err err;
+
+	for (size_t i = 0; i < body->len; i++)
+		brackets += body->data[i] == '[' || body->data[i] == '{';
+	if (root != NULL && brackets <= JSON_DEPTH_MAX)
+		must(json_path_find(buf_text(body), body->len, "$", &value,
+		    &err) == JSON_FOUND);
+	json_decref(root);
+	buf_release(&value);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -56,6 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(one.body.len == two.body.len && (one.body.len == 0 ||
 		    memcmp(one.body.data, two.body.data, one.body.len) == 0));
 		(void)web_reply_type(&one, type);
+		compare_json(&one.body);
 		path = web_reply_header(&one, "X-Path");
 		if (path != NULL && json_path_check(path, &err) == 0)
 			(void)json_path_find(buf_text(&one.body),

@@ -241,6 +241,24 @@ test_fields(void)
 
 /* -------------------------------------------------------------- json path */
 
+/* Whether so many brackets are taken. */
+static bool
+json_depth(size_t depth)
+{
+	struct buf text = BUF_EMPTY, value = BUF_EMPTY;
+	bool took;
+
+	for (size_t i = 0; i < depth; i++)
+		buf_byte(&text, '[');
+	for (size_t i = 0; i < depth; i++)
+		buf_byte(&text, ']');
+	took = json_path_find(text.data, text.len, "$", &value, &last) ==
+	    JSON_FOUND;
+	buf_release(&text);
+	buf_release(&value);
+	return took;
+}
+
 static void
 test_json(void)
 {
@@ -258,6 +276,14 @@ test_json(void)
 	static const char *const bad[] = { "", "a", "$.", "$a", "$[", "$[a]",
 	    "$['a'", "$['a]", "$.a..b", "$[-1]", "$.a[]",
 	    "$[99999999999999999999]" };
+	static const char *const wrong[] = { "", "<html>", "{", "[1,]",
+	    "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "01", "-", "1.", "1e",
+	    "tru", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\u0000\"", "\"\n\"",
+	    "\"\xff\"", "1 2", "[}" };
+	static const char *const right[] = { "1", "-0.5e+10", "0", "\"\"",
+	    " null ", "true", "[]", "{}", "[[],{}]", "\"\xc3\xa4\\n\"",
+	    "123456789012345678901234567890" };
+	static const char spaced[] = "{\"ab\" :[ ],\n\"z\":[ 1 , { } ]}";
 	struct buf value = BUF_EMPTY;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -274,8 +300,22 @@ test_json(void)
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		ok(json_path_check(bad[i], &last) == -1, "'%s' is none",
 		    bad[i]);
-	ok(json_path_find("<html>", 6, "$", &value, &last) == JSON_NOT,
-	    "no JSON");
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		ok(json_path_find(wrong[i], strlen(wrong[i]), "$", &value,
+		    &last) == JSON_NOT, "'%s' is no JSON", wrong[i]);
+	for (size_t i = 0; i < sizeof right / sizeof right[0]; i++)
+		ok(json_path_find(right[i], strlen(right[i]), "$", &value,
+		    &last) == JSON_FOUND, "'%s' is JSON", right[i]);
+	buf_cut(&value, 0);
+	ok(json_path_find(spaced, strlen(spaced), "$.z", &value, &last) ==
+	    JSON_FOUND, "spaces");
+	is_str(buf_text(&value), "[1,{}]", "are taken out");
+	buf_cut(&value, 0);
+	ok(json_path_find("{\"a\\u0062\":5}", 13, "$.ab", &value, &last) ==
+	    JSON_FOUND, "an escaped name");
+	is_str(buf_text(&value), "5", "is the same name");
+	ok(json_depth(JSON_DEPTH_MAX - 1) && json_depth(JSON_DEPTH_MAX) &&
+	    !json_depth(JSON_DEPTH_MAX + 1), "the limit of depth");
 	ok(json_path_find("{\"a\":1,\"a\":2}", 13, "$.a", &value, &last) ==
 	    JSON_NOT, "doubled keys");
 	buf_release(&value);
