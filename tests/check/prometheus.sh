@@ -89,7 +89,7 @@ case_is() {
 	'') return ;;
 	~*) [ -n "${DRYDOCK_SOAK:-}" ] || return ;;
 	esac
-	is "$(server "$tmp/case")" "${2#~}" "$3: the server"
+	is "$(server "$tmp/case")" "${2#"~"}" "$3: the server"
 }
 
 fresh
@@ -121,12 +121,15 @@ case_is DAMAGED "" "the chunk file missing"
 size=$(stat -c %s "$tmp/data/$block/index")
 at=$(python3 - "$tmp/data/$block/index" <<'END'
 import struct, sys
-print(struct.unpack(">6Q", open(sys.argv[1], "rb").read()[-52:-4])[1] + 4)
+print(struct.unpack(">6Q", open(sys.argv[1], "rb").read()[-52:-4])[1] + 15 & ~15)
 END
 )
 fresh
-flip "$tmp/case/$block/index" "$at"
-case_is DAMAGED "~error" "a series in the index changed"
+flip "$tmp/case/$block/index" $((at + 4))
+case_is DAMAGED error "a series in the index changed"
+fresh
+flip "$tmp/case/$block/index" $((at - 1))
+case_is SUSPECT "~19200" "a byte of padding before it changed"
 fresh
 flip "$tmp/case/$block/index" 12
 case_is DAMAGED "~refuses" "the symbols of the index changed"

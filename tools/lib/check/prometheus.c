@@ -80,6 +80,11 @@ recognise(const struct entry *entry, size_t *root_len)
 static void
 report(struct block *b, const char *path, const struct tsdb_faults *f)
 {
+	if (f->odd > 0)
+		judge_find(b->set->j, VERDICT_SUSPECT, path, "offset %llu: "
+		    "%llu bytes that should be zero are not: nothing reads "
+		    "them, but nothing sound wrote them", (ull)f->odd_at,
+		    (ull)f->odd);
 	if (f->count == 0)
 		return;
 	b->faults += f->count;

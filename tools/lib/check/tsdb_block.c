@@ -214,21 +214,21 @@ read_table(struct index *x, int which, const char *what, bool refuses,
 	return ret == -1 ? -1 : 0;
 }
 
-/* Pass the zeros up to the next multiple of align. */
+/* Pass what should be zeros up to the next multiple of align. */
 static int
-pass_padding(struct scan *s, unsigned align, bool *is_good, struct err *err)
+pass_padding(struct index *x, struct scan *s, unsigned align, struct err *err)
 {
 	unsigned more = (unsigned)((align - s->at % align) % align);
 	const uint8_t *p;
 
-	*is_good = true;
 	if (more > scan_left(s))
 		more = (unsigned)scan_left(s);
 	for (; more > 0; more--) {
 		p = scan_next(s, 1, err);
 		if (p == NULL)
 			return -1;
-		*is_good = *is_good && *p == 0;
+		if (*p != 0 && x->i->faults.odd++ == 0)
+			x->i->faults.odd_at = s->at - 1;
 	}
 	return 0;
 }
@@ -237,7 +237,6 @@ static int
 read_lists(struct index *x, int which, const char *what, struct err *err)
 {
 	uint64_t from = x->toc[which];
-	bool is_good;
 	struct scan s;
 	int more = 1;
 
@@ -245,16 +244,12 @@ read_lists(struct index *x, int which, const char *what, struct err *err)
 		return 0;
 	scan_init(&s, x->file, from, section_end(x, from));
 	while (more == 1) {
-		if (pass_padding(&s, LIST_ALIGN, &is_good, err) == -1) {
+		if (pass_padding(x, &s, LIST_ALIGN, err) == -1)
 			more = -1;
-		} else if (!is_good) {
-			tsdb_fault(&x->i->faults, s.at, what);
+		else if (scan_left(&s) == 0)
 			more = 0;
-		} else if (scan_left(&s) == 0) {
-			more = 0;
-		} else {
+		else
 			more = read_framed(x, &s, what, false, err);
-		}
 	}
 	scan_release(&s);
 	return more;
@@ -317,23 +312,17 @@ static int
 read_series(struct index *x, struct err *err)
 {
 	uint64_t from = x->toc[TOC_SERIES];
-	bool is_good;
 	struct scan s;
 	int more = 1;
 
 	scan_init(&s, x->file, from, section_end(x, from));
 	while (more == 1) {
-		if (pass_padding(&s, SERIES_ALIGN, &is_good, err) == -1) {
+		if (pass_padding(x, &s, SERIES_ALIGN, err) == -1)
 			more = -1;
-		} else if (!is_good) {
-			tsdb_fault(&x->i->faults, s.at, "no zeros between "
-			    "series, and what follows was not checked");
+		else if (scan_left(&s) == 0)
 			more = 0;
-		} else if (scan_left(&s) == 0) {
-			more = 0;
-		} else {
+		else
 			more = read_series_entry(x, &s, err);
-		}
 	}
 	scan_release(&s);
 	return more;

@@ -21,6 +21,9 @@ struct tsdb_faults {
 	const char *what;	/* of the first */
 	/* The server does not open such a file, and so does not start. */
 	bool refuses;
+	/* Bytes of padding that are not zero: nothing reads them. */
+	uint64_t odd;
+	uint64_t odd_at;	/* the first */
 };
 
 struct tsdb_chunks {
