@@ -8,4 +8,5 @@ LIB_SRCS += \
 	tools/lib/base/mem.c \
 	tools/lib/base/num.c \
 	tools/lib/base/pairs.c \
+	tools/lib/base/search.c \
 	tools/lib/base/utc.c

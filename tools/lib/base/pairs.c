@@ -6,28 +6,21 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/search.h"
+
+static const char *
+name_at(const void *list, size_t i)
+{
+	const struct pairs *pairs = list;
+
+	return pairs->items[i].key;
+}
 
 /* Where key is, or would go. */
 static size_t
 place(const struct pairs *pairs, const char *key, bool *found)
 {
-	size_t low = 0, high = pairs->count;
-
-	*found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = strcmp(pairs->items[mid].key, key);
-
-		if (c == 0) {
-			*found = true;
-			return mid;
-		}
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return search_name(pairs, pairs->count, name_at, key, found);
 }
 
 void

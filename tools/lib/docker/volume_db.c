@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "base/search.h"
 #include "docker/bolt.h"
 #include "docker/json.h"
 #include "docker/volume.h"
@@ -26,27 +27,19 @@
 
 /* --------------------------------------------------------------- the list */
 
+static const char *
+name_at(const void *list, size_t i)
+{
+	const struct volume_db *db = list;
+
+	return db->list[i].name;
+}
+
 /* Where name is, or would go. */
 static size_t
 place(const struct volume_db *db, const char *name, bool *is_found)
 {
-	size_t low = 0, high = db->count;
-
-	*is_found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = strcmp(db->list[mid].name, name);
-
-		if (c == 0) {
-			*is_found = true;
-			return mid;
-		}
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return search_name(db, db->count, name_at, name, is_found);
 }
 
 const char *

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/search.h"
 #include "codec/sha256.h"
 
 void
@@ -57,27 +58,19 @@ xattr_list_release(struct xattr_list *list)
 	list->count = 0;
 }
 
+static const char *
+name_at(const void *list, size_t i)
+{
+	const struct xattr_list *xattrs = list;
+
+	return xattrs->items[i].name;
+}
+
 /* Where name is, or would go. */
 static size_t
 xattr_place(const struct xattr_list *list, const char *name, bool *found)
 {
-	size_t low = 0, high = list->count;
-
-	*found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = strcmp(list->items[mid].name, name);
-
-		if (c == 0) {
-			*found = true;
-			return mid;
-		}
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return search_name(list, list->count, name_at, name, found);
 }
 
 void

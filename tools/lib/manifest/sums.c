@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/hex.h"
 #include "base/mem.h"
+#include "base/search.h"
 
 #define HEX_LEN 64
 #define SEPARATOR "  "
@@ -54,27 +55,19 @@ sums_is_plain(const char *name)
 	return !is_dos_device(name);
 }
 
+static const char *
+name_at(const void *list, size_t i)
+{
+	const struct sums *sums = list;
+
+	return sums->items[i].name;
+}
+
 /* Where name is, or would go. */
 static size_t
 place(const struct sums *sums, const char *name, bool *found)
 {
-	size_t low = 0, high = sums->count;
-
-	*found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = strcmp(sums->items[mid].name, name);
-
-		if (c == 0) {
-			*found = true;
-			return mid;
-		}
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return search_name(sums, sums->count, name_at, name, found);
 }
 
 int
