@@ -437,6 +437,29 @@ broken "remove pg_wal/0*" UNCHECKED "the server refuses to start unless an archi
 take=
 broken "write backup_label x" DAMAGED "^DAMAGED backup_label: does not say" "a label of garbage"
 
+# A standby of it: stopped, killed, promoted and killed.
+copy killed first
+start first
+sql shop "create table more as select generate_series(1, 1000) a"
+server "$pg/pg_basebackup" -N -D "$tmp/s/standby" -c fast -X stream -R
+stop first fast
+second() {
+	start standby
+	stop standby "$1"
+	look "$tmp/s/standby"
+}
+second fast
+judged postgresql CLEAN "a standby that was stopped"
+said 'shut down in recovery at' "... says so"
+second immediate
+judged postgresql RECOVERABLE "one that was killed"
+start standby
+server "$pg/pg_ctl" -D "$tmp/s/standby" -w promote >/dev/null
+sql shop "insert into more select generate_series(1, 1000)"
+stop standby immediate
+look "$tmp/s/standby"
+judged postgresql RECOVERABLE "one that was promoted, on its new timeline"
+
 # ---------------------------------------------------------- on a medium
 
 "$bin/verify" --data --json "$tmp/m" >"$tmp/json" 2>"$tmp/err"

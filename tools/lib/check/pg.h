@@ -49,6 +49,7 @@ struct pg {
 	bool is_trusted;	/* control is what the server would believe */
 	bool is_clean;		/* shut down: nothing to replay */
 	bool is_recovering;	/* a standby, or on the way from an archive */
+	bool empties_unlogged;	/* the start resets unlogged relations */
 	bool asks_archive;	/* more of the log may come from elsewhere */
 	struct pg_label label;
 	struct pg_space *spaces;

@@ -383,7 +383,7 @@ see_class(void *ctx, const struct pg_row *row, struct err *err)
 	} else if (!pg_is_in_flux(c->pg, at.space, at.database, at.file)) {
 		buf_printf(&path, "/%u", at.file);
 		/* Reset at start, from this; base backups lack the rest. */
-		if (class.persistence == 'u' && !c->pg->is_clean)
+		if (class.persistence == 'u' && c->pg->empties_unlogged)
 			buf_puts(&path, "_init");
 		ret = judge_files(h, &class, &at, buf_text(&path), err);
 	}
@@ -490,7 +490,7 @@ summarize(struct catalog *c)
 		judge_find(j, VERDICT_UNCHECKED, NULL,
 		    "%s in tablespaces that are not in this tree",
 		    pg_count(c->elsewhere, "relation", relations));
-	if (c->unlogged > 0 && !c->pg->is_clean)
+	if (c->unlogged > 0 && c->pg->empties_unlogged)
 		judge_say(j, "unlogged tables will be empty: %s%s",
 		    buf_text(&c->unlogged_names),
 		    c->unlogged > UNLOGGED_NAMED ? " ..." : "");

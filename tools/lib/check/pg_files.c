@@ -154,7 +154,8 @@ see_bad_page(struct files *f, const char *path, uint64_t block,
 	}
 	if (ask_unlogged(f, path, &is_unlogged, err) == -1)
 		return -1;
-	if (is_unlogged && fork == PG_FORK_MAIN && !f->pg->is_clean) {
+	if (is_unlogged && fork == PG_FORK_MAIN &&
+	    f->pg->empties_unlogged) {
 		f->reset++;
 		return 0;
 	}

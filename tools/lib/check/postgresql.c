@@ -203,6 +203,9 @@ load(struct pg *pg, struct err *err)
 	pg->is_trusted = pg->control.has_layout && pg->control.crc_ok;
 	pg->is_clean = pg->is_trusted && !pg->label.is_there &&
 	    pg_control_is_clean(&pg->control);
+	/* A standby has none of their pages, not even after a clean stop. */
+	pg->empties_unlogged = !pg->is_clean ||
+	    pg->control.state == PG_SHUT_DOWN_IN_RECOVERY;
 	pg->asks_archive = is_standby || is_archive ||
 	    (has_conf && pg->control.major < 12);
 	pg->is_recovering = pg->asks_archive ||
