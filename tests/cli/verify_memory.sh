@@ -142,6 +142,31 @@ if command -v strace >/dev/null && strace true 2>/dev/null; then
 	flip x
 	run "$bin/verify" --restart "$tmp/stick"
 	exits 5 "--restart sees what rotted in what was read"
+
+	# So do several at a time: killed in the last read, with a place known.
+	if command -v sqlite3 >/dev/null; then
+		flip "\\$byte"
+		rm "$DRYDOCK_CATALOG"
+		strace -f -qq -o /dev/null -P "$large" -e trace=pread64 \
+			-e inject=pread64:delay_enter=60000000:when=70 \
+			sh -c 'echo $$ >"$0"; exec "$@"' "$tmp/pid" \
+			"$bin/verify" --threads 2 "$tmp/stick" \
+			>/dev/null 2>&1 &
+		tracer=$!
+		until [ "$(sqlite3 "$DRYDOCK_CATALOG" \
+			'SELECT count(*) FROM places' 2>/dev/null)" = 1 ] ||
+			! kill -0 $tracer; do
+			sleep 0.1
+		done
+		kill -KILL "$(cat "$tmp/pid")"
+		wait $tracer 2>/dev/null
+		run "$bin/verify" --json --threads 2 "$tmp/stick"
+		exits 0 "with threads: killed inside a large file"
+		[ "$(number summary known_bytes)" -ge 268435456 ]
+		ok $? "goes on there"
+	else
+		skip "cut off inside a file, with threads" "no sqlite3 here"
+	fi
 	rm -r "$tmp/stick"
 
 	# deep: a source that was decoded is not decoded again.

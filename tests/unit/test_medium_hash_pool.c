@@ -104,7 +104,8 @@ test_order(int root_fd, unsigned threads)
 {
 	struct seen seen = { 0, 0, UINT64_MAX };
 	const struct watch watch = { &seen, moved, check };
-	const struct hash_pool_options options = { threads, &watch, false };
+	const struct hash_pool_options options = {
+		.threads = threads, .watch = &watch };
 	struct hash_pool *p = hash_pool_new(root_fd, &options);
 	unsigned next = 0, taken = 0, right = 0;
 	struct hash_done done;
@@ -115,7 +116,7 @@ test_order(int root_fd, unsigned threads)
 	while (next < SMALL_FILES || !hash_pool_is_empty(p)) {
 		if (next < SMALL_FILES && hash_pool_has_room(p)) {
 			(void)snprintf(name, sizeof name, "f%u", next++);
-			(void)hash_pool_submit(p, name, DIGEST_SHA256);
+			(void)hash_pool_submit(p, name, DIGEST_SHA256, NULL);
 			continue;
 		}
 		if (hash_pool_take(p, &done, &err) == -1)
@@ -136,14 +137,15 @@ test_stop(int root_fd, unsigned threads)
 {
 	struct seen seen = { 0, 0, 5 };
 	const struct watch watch = { &seen, moved, check };
-	const struct hash_pool_options options = { threads, &watch, false };
+	const struct hash_pool_options options = {
+		.threads = threads, .watch = &watch };
 	struct hash_pool *p = hash_pool_new(root_fd, &options);
 	struct hash_done done;
 	unsigned i, taken = 0;
 	struct err err;
 
 	for (i = 0; i < HASH_POOL_SLOTS; i++)
-		(void)hash_pool_submit(p, "f2", DIGEST_MD5);
+		(void)hash_pool_submit(p, "f2", DIGEST_MD5, NULL);
 	ok(!hash_pool_has_room(p), "full");
 	err_clear(&err);
 	while (hash_pool_take(p, &done, &err) == 0)
@@ -152,6 +154,66 @@ test_stop(int root_fd, unsigned threads)
 	    "%u threads: stopped when the watch says so", threads);
 	hash_pool_free(p);
 	ok(true, "and let go with work left");
+}
+
+struct places {
+	unsigned count;
+	unsigned slot;
+	struct hash_place last;
+};
+
+static void
+placed(void *ctx, unsigned slot, const struct hash_place *place)
+{
+	struct places *places = ctx;
+
+	places->count++;
+	places->slot = slot;
+	places->last = *place;
+}
+
+/*
+ * A file of one place and a little more, all zeros: the place is told, and
+ * whoever goes on from there gets the same digest.
+ */
+static void
+test_places(const char *dir, int root_fd, unsigned threads)
+{
+	struct places places = { .count = 0 };
+	const struct hash_pool_options options = {
+		.threads = threads, .in_flight = 2, .placed = placed,
+		.placed_ctx = &places };
+	struct hash_pool *p = hash_pool_new(root_fd, &options);
+	uint8_t whole[SHA256_LEN];
+	struct hash_done done;
+	struct err err;
+	int fd;
+
+	(void)scratch_put(dir, "large", "");
+	fd = openat(root_fd, "large", O_WRONLY | O_CLOEXEC);
+	ok(fd != -1 && ftruncate(fd, (off_t)HASH_PLACE + 99) == 0,
+	    "a large file");
+	(void)close(fd);
+	(void)hash_pool_submit(p, "f1", DIGEST_SHA256, NULL);
+	(void)hash_pool_submit(p, "large", DIGEST_SHA256, NULL);
+	ok(!hash_pool_has_room(p), "two in flight are enough");
+	ok(hash_pool_take(p, &done, &err) == 0 &&
+	    hash_pool_take(p, &done, &err) == 0 &&
+	    done.result->bytes == HASH_PLACE + 99, "%u threads: read",
+	    threads);
+	memcpy(whole, done.result->sha256, sizeof whole);
+	ok(places.count == 1 && places.slot == done.slot &&
+	    places.last.bytes == HASH_PLACE, "its place was told");
+	(void)hash_pool_submit(p, "large", DIGEST_SHA256, &places.last);
+	ok(hash_pool_take(p, &done, &err) == 0 &&
+	    done.result->bytes == HASH_PLACE + 99 &&
+	    memcmp(done.result->sha256, whole, sizeof whole) == 0,
+	    "and the rest of it read");
+	(void)hash_pool_submit(p, "large", DIGEST_SHA256, NULL);
+	ok(hash_pool_take(p, &done, &err) == 0 && places.count == 2 &&
+	    memcmp(done.result->sha256, whole, sizeof whole) == 0,
+	    "a slot forgets where its last file went on");
+	hash_pool_free(p);
 }
 
 struct visitor {
@@ -233,6 +295,8 @@ main(void)
 	test_order(fd, HASH_POOL_THREADS_MAX);
 	test_stop(fd, 0);
 	test_stop(fd, 2);
+	test_places(dir, fd, 0);
+	test_places(dir, fd, 2);
 	test_gate();
 	(void)close(fd);
 	ok(scratch_remove(dir), "the scratch folder is gone");

@@ -273,7 +273,7 @@ examine_snapshot(struct report *r, const struct work_options *o,
     int64_t generation, struct err *err)
 {
 	struct files_options files = {
-		.threads = o->threads > 0, .key = o->key,
+		.threads = o->threads, .key = o->key,
 		.watch = &r->cli->watch,
 		.calls = { r, on_file, report_range, report_signature },
 		.memory = memory_files(r->memory),

@@ -13,7 +13,16 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "medium/direct.h"
-#include "medium/hash.h"
+#include "medium/hash_pool.h"
+
+/* As many as are read at a time: a budget is spent as they begin. */
+#define FILES_EACH 2		/* for each of threads */
+
+/* A file in the pool, by its slot. */
+struct entry {
+	size_t index;		/* in the sums */
+	uint64_t from;		/* bytes that an earlier run had read */
+};
 
 struct files {
 	const struct medium *m;
@@ -22,7 +31,8 @@ struct files {
 	struct files_result *result;
 	struct err no_info;	/* why snapshot.json cannot be used */
 	struct files_fact fact;	/* what was told last */
-	size_t index;		/* in the sums, of the file at hand */
+	struct hash_pool *pool;
+	struct entry entries[HASH_POOL_SLOTS];
 };
 
 const char *
@@ -110,7 +120,7 @@ is_dead(const struct files *f, const struct patient *p)
 	void *block = NULL;
 	bool dead;
 
-	if (p->bad.bytes < p->size ||
+	if (p->bad.count == 0 || p->bad.bytes < p->size ||
 	    posix_memalign(&block, PATIENT_ALIGN, len) != 0)
 		return false;
 	dead = direct_open(&probe, f->m->dir_fd, MEDIUM_FILE,
@@ -167,104 +177,170 @@ judge_file(struct files *f, const struct sum *sum,
 	tell(f, sum->name, FILE_OK, why, got->bytes);
 }
 
+/* One file's verdict, and whether the medium can still be read. */
+static int
+check_file(struct files *f, size_t index, const struct hash_done *done,
+    struct err *err)
+{
+	const struct files_memory *memory = f->options->memory;
+	const struct sum *sum = &f->s->sums.items[index];
+	const struct patient *p = done->patient;
+	int ret = 0;
+
+	memset(&f->fact, 0, sizeof f->fact);
+	if (done->err->class == ERR_NONE) {
+		judge_file(f, sum, done->result, p);
+		f->result->is_gone = is_dead(f, p);
+		if (f->result->is_gone)
+			ret = err_set(err, ERR_IO, p->sys,
+			    "nothing can be read: the medium is gone");
+	} else {
+		tell(f, sum->name, done->err->class == ERR_NOT_FOUND ?
+		    FILE_MISSING : FILE_UNREADABLE, done->err->text, 0);
+		f->result->is_gone = p->is_gone;
+		if (p->is_gone) {
+			*err = *done->err;
+			ret = -1;
+		}
+	}
+	f->fact.retries = p->failures;
+	f->fact.milliseconds = done->milliseconds;
+	f->fact.is_direct = done->err->class != ERR_NONE ||
+	    done->result->is_direct;
+	if (ret == 0 && memory != NULL)
+		memory->done(memory->ctx, index, &f->fact);
+	return ret;
+}
+
+/* ---- several at a time */
+
 static void
-on_place(void *ctx, const struct hash_place *place)
+on_place(void *ctx, unsigned slot, const struct hash_place *place)
 {
 	const struct files *f = ctx;
 	const struct files_memory *memory = f->options->memory;
 
-	memory->placed(memory->ctx, f->index, place);
-}
-
-/* Hash it, from where an earlier run was cut off if that can be had. */
-static int
-hash_sum(struct files *f, const struct sum *sum, struct hash_result *got,
-    struct patient *p, struct err *err)
-{
-	const struct files_memory *memory = f->options->memory;
-	struct hash_options options = {
-		.kind = DIGEST_SHA256, .threads = f->options->threads,
-		.watch = f->options->watch, .patient = p,
-	};
-	struct hash_place from;
-	int ret;
-
-	if (memory != NULL) {
-		options.placed = on_place;
-		options.placed_ctx = f;
-		if (memory->resume(memory->ctx, f->index, &from))
-			options.from = &from;
-	}
-	ret = hash_with(f->s->fd, sum->name, &options, got, err);
-	if (options.from == NULL)
-		return ret;
-	if (ret == 0 && memcmp(got->sha256, sum->sha256, SHA256_LEN) == 0) {
-		f->result->known_bytes += from.bytes;
-		return 0;
-	}
-	if (ret == -1 && err->class == ERR_INTERRUPTED)
-		return -1;
-	/* It may have been mended since: judge all of it, as it is now. */
-	patient_release(p);
-	options.from = NULL;
-	return hash_with(f->s->fd, sum->name, &options, got, err);
-}
-
-static int
-check_file(struct files *f, const struct sum *sum, struct err *err)
-{
-	struct hash_result got;
-	struct patient p;
-	int ret = 0;
-
-	if (hash_sum(f, sum, &got, &p, err) == 0) {
-		judge_file(f, sum, &got, &p);
-		f->result->is_gone = is_dead(f, &p);
-		if (f->result->is_gone)
-			ret = err_set(err, ERR_IO, p.sys,
-			    "nothing can be read: the medium is gone");
-	} else if (err->class == ERR_INTERRUPTED) {
-		ret = -1;
-	} else {
-		tell(f, sum->name, err->class == ERR_NOT_FOUND ?
-		    FILE_MISSING : FILE_UNREADABLE, err->text, 0);
-		f->result->is_gone = p.is_gone;
-		ret = p.is_gone ? -1 : 0;
-	}
-	f->fact.retries = p.failures;
-	patient_release(&p);
-	if (ret == 0)
-		err_clear(err);
-	return ret;
+	memory->placed(memory->ctx, f->entries[slot].index, place);
 }
 
 static void
-tell_known(struct files *f, const struct sum *sum,
-    const struct files_fact *known)
+open_pool(struct files *f)
 {
+	const unsigned threads = f->options->threads;
+	const struct hash_pool_options options = {
+		.threads = threads, .watch = f->options->watch,
+		.in_flight = threads == 0 ? 1 : FILES_EACH * threads,
+		.placed = f->options->memory == NULL ? NULL : on_place,
+		.placed_ctx = f,
+	};
+
+	f->pool = hash_pool_new(f->s->fd, &options);
+}
+
+/*
+ * It was read from where an earlier run was cut off, and is not right.  It may
+ * have been mended since: judge all of it, as it is now.
+ */
+static int
+check_again(struct files *f, size_t index, struct err *err)
+{
+	struct hash_result got;
+	struct patient patient;
+	struct err why;
+	struct hash_done done = { .result = &got, .err = &why,
+	    .patient = &patient };
+	uint64_t begun = io_ticks_ms();
+	int ret;
+
+	err_clear(&why);
+	if (hash_patiently(f->s->fd, f->s->sums.items[index].name,
+	    f->options->threads > 0, f->options->watch, &got, &patient,
+	    &why) == -1 && why.class == ERR_INTERRUPTED) {
+		*err = why;
+		ret = -1;
+	} else {
+		done.milliseconds = io_ticks_ms() - begun;
+		ret = check_file(f, index, &done, err);
+	}
+	patient_release(&patient);
+	return ret;
+}
+
+/* Wait for the oldest file that is being read. */
+static int
+take_file(struct files *f, struct err *err)
+{
+	struct hash_done done;
+	const struct entry *e;
+
+	if (hash_pool_take(f->pool, &done, err) == -1)
+		return -1;
+	e = &f->entries[done.slot];
+	if (e->from > 0 && (done.err->class != ERR_NONE ||
+	    memcmp(done.result->sha256, f->s->sums.items[e->index].sha256,
+	    SHA256_LEN) != 0))
+		return check_again(f, e->index, err);
+	f->result->known_bytes += e->from;
+	return check_file(f, e->index, &done, err);
+}
+
+/* So that verdicts come in the order of the sums. */
+static int
+take_all(struct files *f, struct err *err)
+{
+	while (!hash_pool_is_empty(f->pool))
+		if (take_file(f, err) == -1)
+			return -1;
+	return 0;
+}
+
+/* From where an earlier run was cut off, if that can be had. */
+static void
+submit_file(struct files *f, size_t index)
+{
+	const struct files_memory *memory = f->options->memory;
+	struct hash_place from = { .bytes = 0 };
+	struct entry *e;
+
+	if (memory != NULL && !memory->resume(memory->ctx, index, &from))
+		from.bytes = 0;
+	e = &f->entries[hash_pool_submit(f->pool,
+	    f->s->sums.items[index].name, DIGEST_SHA256, &from)];
+	e->index = index;
+	e->from = from.bytes;
+}
+
+static int
+tell_known(struct files *f, const struct sum *sum,
+    const struct files_fact *known, struct err *err)
+{
+	if (take_all(f, err) == -1)
+		return -1;
 	f->result->bytes += known->bytes;
 	f->result->known++;
 	f->result->known_bytes += known->bytes;
 	if (!known->is_direct && known->bytes > 0)
 		f->result->cached++;
 	tell(f, sum->name, known->verdict, known->why, known->bytes);
+	return 0;
 }
 
-/* Read it and tell, unless it was read before or is not to be read. */
+/* Read it, unless it was read before or is not to be read. */
 static int
-take_file(struct files *f, size_t index, struct err *err)
+begin_file(struct files *f, size_t index, struct err *err)
 {
 	const struct files_memory *memory = f->options->memory;
-	const struct sum *sum = &f->s->sums.items[index];
-	uint64_t begun = io_ticks_ms(), cached = f->result->cached;
+	enum files_choice choice = FILES_READ;
 	struct files_fact known;
 
-	if (memory == NULL)
-		return check_file(f, sum, err);
-	switch (memory->choose(memory->ctx, index, &known)) {
+	/* Room first: what is chosen then begins about now. */
+	if (!hash_pool_has_room(f->pool) && take_file(f, err) == -1)
+		return -1;
+	if (memory != NULL)
+		choice = memory->choose(memory->ctx, index, &known);
+	switch (choice) {
 	case FILES_KNOWN:
-		tell_known(f, sum, &known);
-		return 0;
+		return tell_known(f, &f->s->sums.items[index], &known, err);
 	case FILES_LEAVE:
 		f->result->left++;
 		f->result->left_bytes += known.bytes;
@@ -272,14 +348,23 @@ take_file(struct files *f, size_t index, struct err *err)
 	case FILES_READ:
 		break;
 	}
-	memset(&f->fact, 0, sizeof f->fact);
-	f->index = index;
-	if (check_file(f, sum, err) == -1)
-		return -1;
-	f->fact.milliseconds = io_ticks_ms() - begun;
-	f->fact.is_direct = f->result->cached == cached;
-	memory->done(memory->ctx, index, &f->fact);
+	submit_file(f, index);
 	return 0;
+}
+
+static int
+check_sums(struct files *f, struct err *err)
+{
+	int ret = 0;
+	size_t i;
+
+	open_pool(f);
+	for (i = 0; i < f->s->sums.count && ret == 0; i++)
+		ret = begin_file(f, i, err);
+	if (ret == 0)
+		ret = take_all(f, err);
+	hash_pool_free(f->pool);
+	return ret;
 }
 
 /* Files in the folder that nobody signed for. */
@@ -372,7 +457,6 @@ files_check(struct snapshot *s, const struct medium *m,
 {
 	struct files f = { .m = m, .s = s, .options = options, .result = result };
 	bool has_heads;
-	size_t i;
 
 	memset(result, 0, sizeof *result);
 	if (snapshot_open_folder(s, m, name, err) == -1)
@@ -388,8 +472,7 @@ files_check(struct snapshot *s, const struct medium *m,
 	if (options->memory != NULL)
 		options->memory->opened(options->memory->ctx, s,
 		    result->has_info);
-	for (i = 0; i < s->sums.count; i++)
-		if (take_file(&f, i, err) == -1)
-			return -1;
+	if (check_sums(&f, err) == -1)
+		return -1;
 	return find_foreign(&f, err);
 }

@@ -81,7 +81,7 @@ struct files_memory {
 };
 
 struct files_options {
-	bool threads;
+	unsigned threads;	/* see medium/hash_pool.h */
 	const struct sign_public *key;	/* or NULL */
 	const struct watch *watch;
 	struct files_calls calls;

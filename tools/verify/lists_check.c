@@ -159,7 +159,7 @@ check_line(void *ctx, const char *list, const struct checklist_line *line,
 	if (!hash_pool_has_room(c->pool) && take_one(c, err) == -1)
 		return -1;
 	e = &c->entries[hash_pool_submit(c->pool, buf_text(&l->path),
-	    line->kind)];
+	    line->kind, NULL)];
 	buf_set(&e->list, list, strlen(list));
 	e->kind = line->kind;
 	memcpy(e->digest, line->digest, sizeof e->digest);

@@ -35,6 +35,10 @@ struct slot {
 	struct err err;
 	struct patient patient;
 	uint64_t milliseconds;
+	struct hash_place from;		/* bytes == 0: the beginning */
+	struct hash_pool *pool;		/* for on_place() */
+	struct hash_place place;	/* the latest */
+	bool has_place;			/* that the caller was not told of */
 	bool is_done;
 };
 
@@ -49,7 +53,7 @@ struct worker {
  * submitted) wait.
  */
 struct hash_pool {
-	const struct watch *watch;
+	struct hash_pool_options options;
 	struct watch own;		/* of the threads */
 	struct gate gate;		/* for the device */
 	struct gate large;		/* for memory and processors */
@@ -58,7 +62,7 @@ struct hash_pool {
 	uint64_t taken;
 	atomic_ullong bytes;		/* that the watch was not told of */
 	atomic_bool stop;
-	pthread_mutex_t lock;		/* for begun, awaited and is_done */
+	pthread_mutex_t lock;	/* for begun, awaited, places and is_done */
 	pthread_cond_t work;
 	pthread_cond_t done;
 	uint64_t begun;
@@ -99,6 +103,24 @@ open_file(struct below *below, const char *path, bool *is_direct,
 	return fd;
 }
 
+/* On the thread that hashes. */
+static void
+on_place(void *ctx, const struct hash_place *place)
+{
+	struct slot *slot = ctx;
+	struct hash_pool *p = slot->pool;
+
+	if (p->threads == 0) {
+		p->options.placed(p->options.placed_ctx,
+		    (unsigned)(slot - p->slots), place);
+		return;
+	}
+	(void)pthread_mutex_lock(&p->lock);
+	slot->place = *place;
+	slot->has_place = true;
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
 static void
 hash_slot(struct hash_pool *p, struct below *below, uint64_t turn,
     const struct watch *watch)
@@ -109,7 +131,10 @@ hash_slot(struct hash_pool *p, struct below *below, uint64_t turn,
 	    .threads = p->threads > 0, .watch = watch,
 	    .gate = p->threads > 1 ? &p->gate : NULL,
 	    .large = p->threads > 1 ? &p->large : NULL, .turn = turn,
-	    .patient = &slot->patient };
+	    .patient = p->options.is_strict ? NULL : &slot->patient,
+	    .from = slot->from.bytes > 0 ? &slot->from : NULL,
+	    .placed = p->options.placed != NULL ? on_place : NULL,
+	    .placed_ctx = slot };
 	bool is_direct;
 	int fd;
 
@@ -197,8 +222,11 @@ hash_pool_new(int root_fd, const struct hash_pool_options *options)
 	pthread_condattr_t clock;
 	unsigned i;
 
-	assert(threads <= HASH_POOL_THREADS_MAX);
-	p->watch = options->watch;
+	assert(threads <= HASH_POOL_THREADS_MAX &&
+	    options->in_flight <= HASH_POOL_SLOTS);
+	p->options = *options;
+	if (p->options.in_flight == 0)
+		p->options.in_flight = HASH_POOL_SLOTS;
 	p->own = (struct watch){ .ctx = p, .moved = count_bytes,
 	    .check = check_stop };
 	gate_init(&p->gate, 1);
@@ -215,6 +243,8 @@ hash_pool_new(int root_fd, const struct hash_pool_options *options)
 		if (!options->follows_links)
 			below_refuse_links(&p->workers[i].below);
 	}
+	for (i = 0; i < HASH_POOL_SLOTS; i++)
+		p->slots[i].pool = p;
 	start_threads(p, WORKERS_EACH * threads);
 	return p;
 }
@@ -222,7 +252,7 @@ hash_pool_new(int root_fd, const struct hash_pool_options *options)
 bool
 hash_pool_has_room(const struct hash_pool *p)
 {
-	return p->submitted - p->taken < HASH_POOL_SLOTS;
+	return p->submitted - p->taken < p->options.in_flight;
 }
 
 bool
@@ -232,14 +262,18 @@ hash_pool_is_empty(const struct hash_pool *p)
 }
 
 unsigned
-hash_pool_submit(struct hash_pool *p, const char *path, enum digest_kind kind)
+hash_pool_submit(struct hash_pool *p, const char *path, enum digest_kind kind,
+    const struct hash_place *from)
 {
 	unsigned number = (unsigned)(p->submitted % HASH_POOL_SLOTS);
 	struct slot *slot = &p->slots[number];
 
 	buf_set(&slot->path, path, strlen(path));
 	slot->kind = kind;
-	slot->is_done = false;
+	slot->from.bytes = 0;
+	if (from != NULL)
+		slot->from = *from;
+	slot->has_place = slot->is_done = false;
 	(void)pthread_mutex_lock(&p->lock);
 	p->submitted++;
 	(void)pthread_mutex_unlock(&p->lock);
@@ -250,19 +284,46 @@ hash_pool_submit(struct hash_pool *p, const char *path, enum digest_kind kind)
 static int
 step(struct hash_pool *p, uint64_t entries, struct err *err)
 {
-	return watch_step(p->watch, atomic_exchange(&p->bytes, 0), entries,
+	return watch_step(p->options.watch, atomic_exchange(&p->bytes, 0), entries,
 	    err);
+}
+
+/* The caller learns of the places that the threads came to. */
+static void
+tell_places(struct hash_pool *p)
+{
+	const struct hash_pool_options *o = &p->options;
+	struct hash_place place;
+	uint64_t turn;
+	bool has_place;
+
+	for (turn = p->taken; o->placed != NULL && turn < p->submitted;
+	    turn++) {
+		struct slot *slot = &p->slots[turn % HASH_POOL_SLOTS];
+
+		(void)pthread_mutex_lock(&p->lock);
+		has_place = slot->has_place;
+		place = slot->place;
+		slot->has_place = false;
+		(void)pthread_mutex_unlock(&p->lock);
+		if (has_place)
+			o->placed(o->placed_ctx,
+			    (unsigned)(turn % HASH_POOL_SLOTS), &place);
+	}
 }
 
 /*
  * What to wait for when the oldest is not done: one further on, so that the
- * caller is woken once for many small files; but in the end the oldest.
+ * caller is woken once for many small files; but in the end the oldest, and
+ * always where the threads would run out of files meanwhile.
  */
 static uint64_t
 further_on(const struct hash_pool *p)
 {
-	uint64_t turn = p->taken + HASH_POOL_SLOTS / 2;
+	uint64_t turn = p->taken;
 
+	if (p->options.in_flight == HASH_POOL_SLOTS)
+		turn += HASH_POOL_SLOTS / 2;
 	if (turn >= p->submitted)
 		turn = p->submitted - 1;
 	return p->slots[turn % HASH_POOL_SLOTS].is_done ? p->taken : turn;
@@ -301,15 +362,18 @@ hash_pool_take(struct hash_pool *p, struct hash_done *done, struct err *err)
 	struct slot *slot = &p->slots[number];
 
 	if (p->threads == 0) {
-		hash_slot(p, &p->workers[0].below, p->taken, p->watch);
+		hash_slot(p, &p->workers[0].below, p->taken, p->options.watch);
 		if (slot->err.class == ERR_INTERRUPTED) {
 			*err = slot->err;
 			return -1;
 		}
 	} else {
-		while (!wait_a_little(p, slot))
+		while (!wait_a_little(p, slot)) {
+			tell_places(p);
 			if (step(p, 0, err) == -1)
 				return -1;
+		}
+		tell_places(p);
 	}
 	(void)pthread_mutex_lock(&p->lock);
 	p->taken++;

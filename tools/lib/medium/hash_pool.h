@@ -7,7 +7,7 @@
  *
  *	while (there is more or !hash_pool_is_empty(p))
  *		if (there is more and hash_pool_has_room(p))
- *			hash_pool_submit(p, path, kind);
+ *			hash_pool_submit(p, path, kind, NULL);
  *		else
  *			hash_pool_take(p, &done, &err);
  *
@@ -29,8 +29,17 @@
 
 struct hash_pool_options {
 	unsigned threads;	/* at most HASH_POOL_THREADS_MAX */
+	unsigned in_flight;	/* not yet taken; 0: HASH_POOL_SLOTS */
 	const struct watch *watch;
 	bool follows_links;	/* inside the folder */
+	bool is_strict;		/* the first error ends a file: no patience */
+	/*
+	 * Or NULL: how far a large file is, as in hash.h, SHA-256 only.  Called
+	 * by hash_pool_take(), a moment later and with the latest place only.
+	 */
+	void (*placed)(void *ctx, unsigned slot,
+	    const struct hash_place *place);
+	void *placed_ctx;
 };
 
 /* All pointers: until the next submission. */
@@ -52,11 +61,12 @@ struct hash_pool *hash_pool_new(int root_fd,
 bool hash_pool_has_room(const struct hash_pool *p);
 bool hash_pool_is_empty(const struct hash_pool *p);
 /*
- * Only when there is room; path is copied.  Returns the slot, below
- * HASH_POOL_SLOTS, which is free again after it was taken.
+ * Only when there is room; path is copied, and so is from: where to go on, or
+ * NULL.  Returns the slot, below HASH_POOL_SLOTS, which is free again after it
+ * was taken.
  */
 unsigned hash_pool_submit(struct hash_pool *p, const char *path,
-    enum digest_kind kind);
+    enum digest_kind kind, const struct hash_place *from);
 /*
  * Wait for the oldest; only when not empty.  -1 only for ERR_INTERRUPTED,
  * and then nothing but hash_pool_free() may follow.
