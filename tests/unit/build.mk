@@ -32,6 +32,7 @@ probe_run_SRCS := \
 	tools/probe/reasons.c \
 	tools/probe/report.c \
 	tools/probe/run.c \
+	tools/probe/site.c \
 	tools/probe/terms.c
 # All of probe but its main().
 UNIT_TESTS += probe_kinds

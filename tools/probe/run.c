@@ -13,6 +13,7 @@
 #include "check.h"
 #include "io/io.h"
 #include "plan.h"
+#include "site.h"
 
 #define LOOK_MS 200		/* between two looks at the watch */
 #define PAUSE_FIRST_MS 100	/* before the second try; then it doubles */
@@ -29,7 +30,7 @@ struct crew {
 struct job {
 	struct crew *crew;
 	const struct check *check;
-	struct site *site;
+	struct site *site;	/* held */
 	struct outcome outcome;
 	uint64_t start_ms;
 	bool is_done;
@@ -98,6 +99,7 @@ static void
 job_free(struct job *job)
 {
 	outcome_release(&job->outcome);
+	site_free(job->site);
 	free(job);
 }
 
@@ -241,7 +243,7 @@ start(struct course *c, size_t i)
 
 	job->crew = c->crew;
 	job->check = plan_check(c->order->plan, i);
-	job->site = c->order->site;
+	job->site = site_hold(c->order->site);
 	job->start_ms = io_ticks_ms();
 	outcome_init(&job->outcome);
 	failed = launch(job);

@@ -39,12 +39,12 @@ struct crew;
 struct crew *crew_new(unsigned parallel);
 /* Accepts NULL.  While threads are stuck, they keep what they need. */
 void crew_free(struct crew *crew);
-/* How many are stuck: then plan and site must not be freed either. */
+/* How many are stuck: then the plan must not be freed either. */
 size_t crew_stuck(struct crew *crew);
 
 struct run_order {
 	const struct plan *plan;
-	struct site *site;
+	struct site *site;	/* may be NULL; held by threads that need it */
 	const struct watch *watch;	/* may be NULL; one entry a check */
 };
 

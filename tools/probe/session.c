@@ -137,10 +137,7 @@ rest(struct cli *cli, struct patience *p, struct err *err)
 
 /* ------------------------------------------------------------------- runs */
 
-/*
- * One run on a fresh look at the host.  What threads still hold that hang is
- * left to them.
- */
+/* One run on a fresh look at the host. */
 static int
 run_once(struct cli *cli, const struct session *s, struct crew *crew,
     struct run *run, struct err *err)
@@ -149,8 +146,7 @@ run_once(struct cli *cli, const struct session *s, struct crew *crew,
 	const struct run_order order = { s->plan, site, &cli->watch };
 	int ret = run_checks(crew, &order, run, err);
 
-	if (crew_stuck(crew) == 0)
-		site_free(site);
+	site_free(site);
 	return ret;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,7 @@ struct look {
 
 struct site {
 	struct site_where where;
+	atomic_uint holders;
 	/* One lock each: a silent engine must not hold up the data-root. */
 	pthread_mutex_t engine_lock;
 	struct look engine_look;
@@ -45,6 +47,7 @@ site_new(const struct site_where *where)
 	struct site *site = mem_zero(1, sizeof *site);
 
 	site->where = *where;
+	atomic_init(&site->holders, 1);
 	site->root.volumes_fd = -1;
 	site->root.containers_fd = -1;
 	/* Neither can fail on Linux. */
@@ -53,10 +56,18 @@ site_new(const struct site_where *where)
 	return site;
 }
 
+struct site *
+site_hold(struct site *site)
+{
+	if (site != NULL)
+		(void)atomic_fetch_add(&site->holders, 1);
+	return site;
+}
+
 void
 site_free(struct site *site)
 {
-	if (site == NULL)
+	if (site == NULL || atomic_fetch_sub(&site->holders, 1) > 1)
 		return;
 	engine_close(site->engine);
 	volume_set_free(site->volumes);

@@ -32,8 +32,12 @@ struct site_where {
 	const char *data_root;	/* --data-root, or NULL; borrowed */
 };
 
+/*
+ * Each holder frees it once: the maker, and whoever has called site_hold().
+ * Both accept NULL.
+ */
 struct site *site_new(const struct site_where *where);
-/* Accepts NULL.  No thread may be in any function below. */
+struct site *site_hold(struct site *site);
 void site_free(struct site *site);
 
 /* As engine_open(). */
