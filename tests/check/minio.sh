@@ -208,6 +208,10 @@ put("b/million", [content("b/million", [noise * 15], block=1 << 20)])
 put("b/versions", [content("", [b"new"], inline=True, version=new_id()), marker,
     content("b/versions", [noise[:5000]], version=new_id())], minor=2)
 put("b/old", [content("b/old", [noise[:100]])], minor=1)
+# Names of objects that look like folders of data, and like parts.
+odd = "b/12345678-1234-1234-1234-123456789abc"
+put(odd + "/inner", [content(odd + "/inner", [noise[:300]])])
+put(odd + "/part.1", [content("", [b"named so"], inline=True)])
 put("b/sealed", [content("", [b"?"], inline=True, system={
     "X-Minio-Internal-Server-Side-Encryption-Iv": b"iv"})])
 put("b/packed", [content("", [b"?"], inline=True, system={
@@ -215,7 +219,7 @@ put("b/packed", [content("", [b"?"], inline=True, system={
 END
 python3 "$tmp/make.py" "$tmp/drive" || ok 1 "a drive is made"
 fresh() { rm -rf "$tmp/case"; cp -a "$tmp/drive" "$tmp/case"; }
-part() { (cd "$tmp/case" && find "$1" -name "part.${2:-1}"); }
+part() { (cd "$tmp/case" && find $1 -type f -name "part.${2:-1}"); }
 case_is() {
 	look "$tmp/case"
 	judged minio "$1" "$2: $1"
@@ -223,7 +227,7 @@ case_is() {
 
 fresh
 case_is CLEAN "a drive"
-covered "10 objects with 12 versions, 1 of them delete markers, 1 compressed" \
+covered "12 objects with 14 versions, 1 of them delete markers, 1 compressed" \
 	"objects and versions are counted"
 covered "1.1 MB of content by HighwayHash" "and their content"
 covered "1 xl.meta have no checksum" "an old xl.meta has none"
@@ -248,7 +252,7 @@ fresh
 printf x >>"$tmp/case/$(part b/large)"
 case_is DAMAGED "a part too long"
 fresh
-rm "$tmp/case/$(part 'b/a folder/multi' 2)"
+rm "$tmp/case/$(part 'b/a*/multi' 2)"
 case_is DAMAGED "a part missing"
 found "part.2: missing" "with its number"
 fresh
@@ -265,6 +269,9 @@ case_is DAMAGED "an xl.meta cut"
 fresh
 : >"$tmp/case/b/small/xl.meta"
 case_is DAMAGED "an xl.meta emptied"
+fresh
+flip "$tmp/case/$(part 'b/12345678*/inner')" 40
+case_is DAMAGED "a byte of an object below a name like a data folder's"
 fresh
 rm "$tmp/case/b/large/xl.meta"
 case_is SUSPECT "data without an xl.meta"

@@ -284,7 +284,10 @@ check_object(struct drive *d, const struct entry *entry, struct err *err)
 	return ret;
 }
 
-/* A folder of data: its xl.meta is beside it, and has yet to come. */
+/*
+ * Maybe a folder of data: then it has parts, and its xl.meta is beside it and
+ * has yet to come.  Names of objects may look like that as well.
+ */
 static int
 note_data_dir(struct drive *d, const struct entry *entry, size_t above,
     struct err *err)
@@ -295,17 +298,16 @@ note_data_dir(struct drive *d, const struct entry *entry, size_t above,
 	bool has_meta = false, has_part = false;
 	int ret;
 
-	if (d->parent.len != above ||
-	    strncmp(buf_text(&d->parent), path, above) != 0 ||
-	    d->data_dirs == 0) {
+	ret = tree_find(d->c->tree, content_path(&name, path, "part.1"),
+	    &part, &has_part, err);
+	has_part = ret == 0 && has_part && part.type == ENTRY_FILE;
+	if (has_part && (d->parent.len != above || d->data_dirs == 0 ||
+	    strncmp(buf_text(&d->parent), path, above) != 0)) {
 		buf_set(&d->parent, path, above);
 		d->data_dirs = 0;
 	}
-	d->data_dirs++;
-	buf_set(&name, path, entry->path.len);
-	buf_puts(&name, "/part.1");
-	ret = tree_find(d->c->tree, buf_text(&name), &part, &has_part, err);
-	if (ret == 0)
+	d->data_dirs += has_part;
+	if (has_part)
 		ret = tree_find(d->c->tree, content_path(&name,
 		    buf_text(&d->parent), META), &meta, &has_meta, err);
 	if (ret == 0 && has_part && !has_meta)
@@ -339,7 +341,7 @@ visit(void *ctx, const struct entry *entry, struct err *err)
 		return 1;
 	if (entry->type == ENTRY_DIR && is_uuid(name))
 		return note_data_dir(d, entry, slash != NULL ?
-		    (size_t)(slash - path) : 0, err) == -1 ? -1 : 1;
+		    (size_t)(slash - path) : 0, err);
 	if (entry->type == ENTRY_FILE && strcmp(name, META) == 0)
 		return check_object(d, entry, err);
 	return 0;
