@@ -44,6 +44,8 @@ exits 10 "that is not there"
 run "$bin/verify" "$s"
 exits 0 "a snapshot by its folder"
 says 'checked 1 snapshot' "is checked"
+run "$bin/verify" --snapshot 2 "$s"
+exits 2 "another snapshot than the folder that is named"
 run "$bin/verify" --json "$m"
 says '"message_type":"summary"' "JSON has a summary"
 

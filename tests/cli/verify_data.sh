@@ -55,6 +55,12 @@ ln -s words.gz "$tmp/link"
 printf x >>"$tmp/words.gz"
 run "$bin/verify" --data "$tmp/link"
 exits 5 "through a link that was typed, and damaged"
+"$bin/snapshot" -q --new-key "$tmp/key" >/dev/null
+run "$bin/verify" --data --key "$tmp/key.pub" "$tmp/src"
+says 'signature +NOT CHECKED' "a key is not passed over where nobody signs"
+exits 6 "and no success"
+run "$bin/verify" --data --snapshot 1 "$tmp/src"
+exits 2 "a snapshot of a plain directory"
 run "$bin/verify" --data "$tmp/none"
 exits 10 "nor is nothing"
 

@@ -204,6 +204,43 @@ for form in '' --tag; do
 	same=0
 done
 
+# ---- lists by another name, and options that hold for media only
+
+d=$tmp/linked
+mkdir -p "$d/old" "$d/checksums.txt"
+for name in a b c; do echo $name >"$d/$name"; done
+(cd "$d" && sha256sum a b >old/sums && md5sum c >MD5SUMS)
+ln -s old/sums "$d/SHA256SUMS"
+echo more >>"$d/a"
+run "$bin/verify" "$d"
+exits 5 "a list that is a link is read as well"
+says 'DAMAGED +a' "and what it names"
+says 'checked 2 lists: 3 files' "beside the other; folders are none"
+ln -s MD5SUMS "$d/md5sums.txt"
+run "$bin/verify" "$d"
+says 'checked 2 lists: 3 files' "a second name of a list is no second list"
+rm "$d/SHA256SUMS" "$d/md5sums.txt"
+ln -s "$tmp/md5sum.SUMS" "$d/SHA256SUMS"
+run "$bin/verify" "$d"
+exits 5 "a link that leads out of the folder"
+says 'REFUSED +SHA256SUMS, the list itself' "is refused"
+says '1 of 2 BAD' "and the others are read"
+rm "$d/SHA256SUMS" "$d/MD5SUMS"
+ln -s gone "$d/SHA256SUMS"
+run "$bin/verify" "$d"
+exits 5 "a link to nothing"
+says 'MISSING +SHA256SUMS, the list itself' "is told"
+rm "$d/SHA256SUMS"
+(cd "$d" && sha256sum b c >SHA256SUMS)
+run "$bin/verify" --with "$tmp" --repair --salvage "$tmp/saved" \
+	--record-on-medium "$d"
+exits 3 "options that only hold for media"
+says 'nothing of this is mended' "are not passed over"
+says 'nothing of this is salvaged' "none of them"
+says 'nothing of this is recorded' "not one"
+run "$bin/verify" --snapshot 1 "$d"
+exits 2 "a snapshot of a list"
+
 # ---- many lines, in little memory
 
 d=$tmp/many

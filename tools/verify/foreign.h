@@ -18,4 +18,11 @@ struct report;
 int foreign_verify(struct report *r, const struct work_options *o,
     const char *path, struct err *err);
 
+/*
+ * What was asked for, and has no meaning where there is no medium: said, with
+ * a status of its own.  what: "lists are".  -1: it cannot be meant.
+ */
+int foreign_options(struct report *r, const struct work_options *o,
+    const char *what, struct err *err);
+
 #endif

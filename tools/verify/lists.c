@@ -3,6 +3,7 @@
 #include "lists.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "io/below.h"
 #include "io/dir.h"
 #include "io/io.h"
 #include "io/stream.h"
@@ -185,24 +187,68 @@ each_line(int fd, const char *name, const struct lists_visit *visit,
 	return ret;
 }
 
+/* A link to a list that is read as itself: once is enough. */
+static bool
+is_second_name(const struct lists *l, const char *name)
+{
+	char target[NAME_MAX + 1];
+	ssize_t len = readlinkat(l->dir_fd, name, target, sizeof target - 1);
+	struct stat st;
+
+	if (len <= 0)
+		return false;
+	target[len] = '\0';
+	return checklist_is_name(target) && fstatat(l->dir_fd, target, &st,
+	    AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Links are followed as those of a list's files are: inside the folder. */
+static int
+open_list(const struct lists *l, const char *name, struct err *err)
+{
+	struct below below;
+	int fd;
+
+	below_init(&below, l->dir_fd);
+	fd = below_open(&below, name, O_RDONLY | O_NONBLOCK, err);
+	below_release(&below);
+	return fd;
+}
+
+/* It cannot be opened: named all the same, and nothing of it is good. */
+static int
+refuse_list(const char *name, const struct err *why,
+    const struct lists_visit *visit, struct err *err)
+{
+	if (visit->begin(visit->ctx, name, err) == -1)
+		return -1;
+	return visit->trouble(visit->ctx, name,
+	    why->class == ERR_NOT_FOUND ? LIST_MISSING :
+	    why->class == ERR_DAMAGED ? LIST_REFUSED : LIST_UNREADABLE,
+	    why->text, err);
+}
+
 /* A name that a folder holds; most are no lists. */
 static int
 each_name(struct lists *l, const char *name, const struct lists_visit *visit,
     struct err *err)
 {
 	struct stat st;
-	int fd, ret;
+	struct err why;
+	int fd, ret = 0;
 
 	if (!checklist_is_name(name))
 		return 0;
 	if (fstatat(l->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    !S_ISREG(st.st_mode))
+	    !S_ISREG(st.st_mode) && (!S_ISLNK(st.st_mode) ||
+	    is_second_name(l, name)))
 		return 0;
-	fd = io_open(l->dir_fd, name, O_RDONLY | O_NONBLOCK, 0);
+	fd = open_list(l, name, &why);
 	if (fd == -1)
-		return visit->trouble(visit->ctx, name, LIST_UNREADABLE,
-		    strerror(io_error()), err);
-	ret = each_line(fd, name, visit, err);
+		return refuse_list(name, &why, visit, err);
+	/* Through a link may come a folder that only is called so. */
+	if (fstat(fd, &st) == -1 || S_ISREG(st.st_mode))
+		ret = each_line(fd, name, visit, err);
 	(void)close(fd);	/* read-only: nothing to lose */
 	return ret;
 }

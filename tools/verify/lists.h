@@ -35,13 +35,15 @@ enum list_verdict {
 #define LIST_VERDICTS 7
 const char *list_verdict_name(enum list_verdict verdict);
 
+#define LIST_ITSELF "the list itself"	/* for the name of its file */
+
 struct lists_calls {
 	void *ctx;
 	/* A list that will be used, by its name as it is. */
 	void (*list)(void *ctx, const char *list);
 	/*
 	 * list: its name, "" for LIST_NEW.  file: or the line, for
-	 * LIST_MALFORMED.  why: "" for LIST_OK; bytes: read from the medium.
+	 * LIST_MALFORMED; or LIST_ITSELF.  why: "" for LIST_OK; bytes: read from the medium.
 	 * why is escaped; names are as they are.
 	 */
 	void (*file)(void *ctx, const char *list, const char *file,

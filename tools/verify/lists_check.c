@@ -170,7 +170,7 @@ static int
 check_trouble(void *ctx, const char *list, enum list_verdict verdict,
     const char *why, struct err *err)
 {
-	return refuse(ctx, list, "the list itself", verdict, why, err);
+	return refuse(ctx, list, LIST_ITSELF, verdict, why, err);
 }
 
 static int

@@ -2,6 +2,8 @@
 /* What verify says of somebody else's lists; see report_lists.h. */
 #include "report_lists.h"
 
+#include <string.h>
+
 #include "base/escape.h"
 #include "base/num.h"
 
@@ -48,7 +50,7 @@ report_listed(void *ctx, const char *list, const char *file,
 	if (verdict == LIST_OK && r->cli->verbose)
 		cli_out(r->cli, "  %-10s %s (%s)", name, file,
 		    num_format_bytes(bytes, size));
-	else if (verdict == LIST_MALFORMED)
+	else if (verdict == LIST_MALFORMED || strcmp(file, LIST_ITSELF) == 0)
 		cli_out(r->cli, "  %-10s %s, %s: %s", name, list, file, why);
 	else if (verdict != LIST_OK)
 		cli_out(r->cli, "  %-10s %s: %s", name, file, why);

@@ -141,6 +141,9 @@ verify_folder(struct report *r, const struct work_options *o, const char *path,
 	struct medium m;
 	int ret;
 
+	if (o->snapshots.count > 0)
+		return err_set(err, ERR_USAGE, 0, "--snapshot goes with a "
+		    "medium; this is the folder of one snapshot");
 	if (medium_open(&m, path, err) == -1)
 		return -1;
 	ret = verify_locked(r, o, &m, &list, false, err);
@@ -172,10 +175,13 @@ out:
 
 /* No medium: a directory of data as it is, or a file. */
 static int
-look_into(struct report *r, const char *path, struct err *err)
+look_into(struct report *r, const struct work_options *o, const char *path,
+    struct err *err)
 {
 	uint64_t before = report_judged(r);
 
+	if (foreign_options(r, o, "a directory is", err) == -1)
+		return -1;
 	if (data_check_path(r, path, err) == -1)
 		return -1;
 	if (report_judged(r) > before)
@@ -192,7 +198,7 @@ verify_any(struct report *r, const struct work_options *o, const char *path,
 	struct err why;
 
 	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-		return o->data ? look_into(r, path, err) :
+		return o->data ? look_into(r, o, path, err) :
 		    foreign_verify(r, o, path, err);
 	if (verify_medium(r, o, path, err) == 0)
 		return 0;
@@ -201,7 +207,7 @@ verify_any(struct report *r, const struct work_options *o, const char *path,
 	err_clear(&why);
 	if (o->data) {
 		err_clear(err);
-		return look_into(r, path, err);
+		return look_into(r, o, path, err);
 	}
 	if (foreign_verify(r, o, path, &why) == 0) {
 		err_clear(err);
