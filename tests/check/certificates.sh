@@ -104,6 +104,15 @@ head -c 4096 /dev/zero >"$d/a.crt"
 look "$d"
 found 'SUSPECT a.crt: holds nothing in PEM form' "one of zeros"
 fresh
+sed '/-----/d' "$d/a.crt" >"$d/b" && mv "$d/b" "$d/a.crt"
+look "$d"
+found 'SUSPECT a.crt: holds nothing in PEM form' "one without its first and last line"
+fresh
+echo 'This file is a place for root certificates. Add yours to it.' >"$d/b.crt"
+look "$d"
+found 'UNCHECKED b.crt: plain text' "words where a certificate may go"
+judged certificates "CLEAN CLEAN UNCHECKED" "are no damage"
+fresh
 openssl x509 -in "$d/a.crt" -outform DER -out "$d/a.der"
 look "$d"
 judged certificates "CLEAN CLEAN CLEAN" "one in DER"

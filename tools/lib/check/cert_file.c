@@ -9,6 +9,8 @@
 #include "check/content.h"
 #include "codec/x509_signed.h"
 
+#define PROSE_SPACING 16	/* a space or newline in so many bytes */
+
 struct job {
 	struct cert_file *file;
 	const char *path;
@@ -142,6 +144,39 @@ take_block(struct job *job, struct pem_block *block)
 		job->file->others++;
 }
 
+/*
+ * Words for people, as packages put them where a certificate may go some day;
+ * base64 whose first line was lost has far fewer spaces.
+ */
+static bool
+is_prose(const struct buf *text)
+{
+	size_t i, spaces = 0;
+
+	for (i = 0; i < text->len; i++) {
+		const unsigned char c = (unsigned char)text->data[i];
+
+		if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
+			spaces++;
+		else if (c < ' ' || c > '~')
+			return false;
+	}
+	return text->len > 0 && spaces >= text->len / PROSE_SPACING;
+}
+
+/* It should hold something, by its name. */
+static void
+miss_pem(struct job *job, const struct buf *text)
+{
+	if (is_prose(text))
+		judge_find(job->j, VERDICT_UNCHECKED, job->path,
+		    "plain text, without a certificate or key in it");
+	else
+		judge_find(job->j, VERDICT_SUSPECT, job->path, "%s",
+		    text->len == 0 ? "is empty" :
+		    "holds nothing in PEM form");
+}
+
 static void
 take_pem(struct job *job, const struct buf *text)
 {
@@ -163,9 +198,7 @@ take_pem(struct job *job, const struct buf *text)
 	}
 	pem_release(&block);
 	if (blocks == 0)
-		judge_find(job->j, VERDICT_SUSPECT, job->path, "%s",
-		    text->len == 0 ? "is empty" :
-		    "holds nothing in PEM form");
+		miss_pem(job, text);
 }
 
 /*
