@@ -319,4 +319,31 @@ exits 0 "with a damaged one"
 says 'put aside as .*catalog.db.damaged-.* begun anew' "that is said"
 run "$bin/verify" --dry-run --snapshot 1 "$m"
 exits 0 "a dry run"
+# ------------------------------------------------------------ what is gone
+
+m=$tmp/lost
+DRYDOCK_CATALOG=$tmp/lost.db
+mkdir "$m"
+for i in 1 2 3; do
+	"$bin/snapshot" -q --to "$m" --any-directory --path one="$tmp/src" \
+		>/dev/null
+done
+run "$bin/verify" "$m"
+exits 0 "three snapshots"
+rm -r "$m"/drydock/snapshots/0002-*
+run "$bin/verify" "$m"
+exits 3 "one of them is gone"
+says 'warning: snapshot 0002-[0-9TZ]* is gone from this medium' "and named"
+run "$bin/verify" "$m"
+exits 0 "once"
+: >"$(echo "$m"/drydock/snapshots/0003-*/COMPLETE)"
+run "$bin/verify" "$m"
+exits 5 "a commit record that was there before, and is empty"
+says 'MISSING +COMPLETE' "is damage, and no interrupted snapshot"
+says 'checked 2 snapshots' "and the rest of it is read"
+run "$bin/verify" --status
+exits 5 "the status says the same"
+run "$bin/verify" --catalog "$tmp/unknown.db" "$m"
+exits 3 "where it was never seen"
+says 'was interrupted' "nobody can know"
 finish

@@ -276,6 +276,57 @@ test_longest_ago_comes_first(void)
 	catalog_close(c);
 }
 
+static char gone[32];
+static unsigned gone_count;
+
+static void
+take_gone(void *ctx, const char *name)
+{
+	(void)ctx;
+	gone_count++;
+	(void)snprintf(gone, sizeof gone, "%s", name);
+}
+
+/* How many are told of, of a medium of which only "0001-x" is there. */
+static unsigned
+look_again(struct catalog *c, int64_t medium, bool has_first)
+{
+	gone_count = 0;
+	ok(catalog_snapshots_expect(c, medium, &err) == 0 && (!has_first ||
+	    catalog_snapshot_seen(c, medium, "0001-x", &err) == 0) &&
+	    catalog_snapshots_gone(c, medium, take_gone, NULL, &err) == 0,
+	    "looked at again");
+	return gone_count;
+}
+
+static void
+test_snapshots_that_are_gone(void)
+{
+	struct catalog *c = open_new("gone.db");
+	int64_t medium = put_medium(c, UUID);
+	bool whole;
+
+	(void)put_file(c, put_snapshot(c, medium, 1, sum_a), "COMPLETE", "",
+	    sum_a);
+	(void)put_file(c, put_snapshot(c, medium, 2, sum_a), "COMPLETE", "",
+	    sum_a);
+	(void)put_file(c, put_snapshot(c, medium, 3, sum_a), "SHA256SUMS",
+	    "", sum_a);
+	is_u64(look_again(c, medium, true), 1, "one that was whole is gone");
+	is_str(gone, "0002-x", "by name");
+	is_u64(look_again(c, medium, true), 0, "and told once");
+	is_u64(look_again(c, medium, false), 1, "then the other");
+	is_u64(look_again(c, medium, true), 0, "which comes back");
+	is_u64(look_again(c, medium, false), 1, "and goes again");
+	ok(catalog_snapshot_was_whole(c, medium, "0002-x", &whole,
+	    &err) == 0 && whole, "was whole once");
+	ok(catalog_snapshot_was_whole(c, medium, "0003-x", &whole,
+	    &err) == 0 && !whole, "never was");
+	ok(catalog_snapshot_was_whole(c, medium, "0004-x", &whole,
+	    &err) == 0 && !whole, "never seen");
+	catalog_close(c);
+}
+
 static struct catalog_medium_state seen;
 static unsigned seen_count;
 
@@ -492,6 +543,7 @@ main(void)
 	test_a_changed_sum_is_a_new_file();
 	test_only_a_cut_run_goes_on();
 	test_longest_ago_comes_first();
+	test_snapshots_that_are_gone();
 	test_state_of_media();
 	test_newest_good_snapshot();
 	test_losses_and_history();

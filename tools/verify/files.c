@@ -408,21 +408,34 @@ verdict_of(const struct err *err)
 	return err->class == ERR_IO ? FILE_UNREADABLE : FILE_DAMAGED;
 }
 
+/* false: it never had one, so that nothing else can be expected. */
+static bool
+check_complete(struct files *f, struct err *err)
+{
+	const struct files_memory *memory = f->options->memory;
+
+	if (snapshot_load_complete(f->s, err) == 0) {
+		tell(f, COMPLETE_FILE, FILE_OK, "", 0);
+	} else if (err->class != ERR_NOT_FOUND) {
+		tell(f, COMPLETE_FILE, verdict_of(err), err->text, 0);
+	} else if (memory != NULL && memory->was_whole(memory->ctx)) {
+		tell(f, COMPLETE_FILE, FILE_MISSING, "gone or empty, and it "
+		    "was there when this snapshot was seen before", 0);
+	} else {
+		f->result->is_interrupted = true;
+		return false;
+	}
+	return true;
+}
+
 /* The commit record and the file of sums; false: nothing to go by. */
 static bool
 check_heads(struct files *f, struct err *err)
 {
 	struct snapshot *s = f->s;
 
-	if (snapshot_load_complete(s, err) == -1) {
-		if (err->class == ERR_NOT_FOUND) {
-			f->result->is_interrupted = true;
-			return false;
-		}
-		tell(f, COMPLETE_FILE, verdict_of(err), err->text, 0);
-	} else {
-		tell(f, COMPLETE_FILE, FILE_OK, "", 0);
-	}
+	if (!check_complete(f, err))
+		return false;
 	if (snapshot_load_sums(s, err) == -1) {
 		tell(f, SNAPSHOT_SUMS, verdict_of(err), err->text, 0);
 		return false;

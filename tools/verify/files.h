@@ -64,6 +64,8 @@ enum files_choice {
  */
 struct files_memory {
 	void *ctx;
+	/* It has no commit record; did it have one once? */
+	bool (*was_whole)(void *ctx);
 	/* The sums are known, and perhaps what the snapshot holds. */
 	void (*opened)(void *ctx, const struct snapshot *s, bool has_info);
 	/* For FILES_KNOWN *known is filled; bytes is set for FILES_LEAVE. */
@@ -97,7 +99,7 @@ struct files_result {
 	uint64_t left;		/* files that were not to be read */
 	uint64_t left_bytes;
 	enum snapshot_signature signature;
-	bool is_interrupted;	/* no commit record: nothing was checked */
+	bool is_interrupted;	/* never had a commit record: not checked */
 	bool is_gone;		/* why it is -1: the device answers no more */
 	bool has_info;		/* *s can be used for --deep */
 	struct pairs bad;	/* file to verdict, but FOREIGN; the caller's */

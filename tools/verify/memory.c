@@ -12,6 +12,7 @@
 #include "carry.h"
 #include "catalog/catalog.h"
 #include "catalog/learn.h"
+#include "catalog/media.h"
 #include "catalog/runs.h"
 #include "check/judgement.h"
 #include "cli/cli.h"
@@ -270,6 +271,19 @@ on_opened(void *ctx, const struct snapshot *s, bool has_info)
 		return;
 	}
 	put_heads(m);
+}
+
+static bool
+on_was_whole(void *ctx)
+{
+	struct memory *m = ctx;
+	bool was_whole = false;
+	struct err err;
+
+	if (m->catalog != NULL && catalog_snapshot_was_whole(m->catalog,
+	    m->medium, m->name.text, &was_whole, &err) == -1)
+		give_up(m, &err);
+	return was_whole;
 }
 
 static bool
@@ -597,6 +611,16 @@ take_carried(struct memory *m, const struct carry_list *found,
 	    m->catalog, medium, m->medium, err);
 }
 
+/* Told once: who removed it on purpose knows. */
+static void
+tell_gone(void *ctx, const char *name)
+{
+	struct memory *m = ctx;
+
+	cli_warn(m->cli, "snapshot %s is gone from this medium, where it was "
+	    "seen before", name);
+}
+
 /* The medium and its run, as one transaction unless there is more to learn. */
 static int
 begin(struct memory *m, const struct medium *medium, const char *scope,
@@ -608,6 +632,9 @@ begin(struct memory *m, const struct medium *medium, const char *scope,
 	if (catalog_begin(m->catalog, err) == -1)
 		return -1;
 	if (learn_medium(m->catalog, medium, list, &m->medium, err) == -1)
+		goto out;
+	if (list != NULL && catalog_snapshots_gone(m->catalog, m->medium,
+	    tell_gone, m, err) == -1)
 		goto out;
 	if (list != NULL)
 		carry_find(&found, m->cli, m->catalog, medium);
@@ -761,7 +788,8 @@ memory_open(struct cli *cli, const struct memory_options *o)
 {
 	struct memory *m = mem_zero(1, sizeof *m);
 	const struct files_memory calls = {
-		m, on_opened, on_choose, on_resume, on_placed, on_done
+		m, on_was_whole, on_opened, on_choose, on_resume, on_placed,
+		on_done
 	};
 	struct err err;
 

@@ -138,10 +138,47 @@ catalog_snapshots_expect(struct catalog *c, int64_t medium, struct err *err)
 {
 	struct query q;
 
-	query_open(&q, c, "UPDATE snapshots SET is_gone = 1 "
+	/* 1: since now; 2: and catalog_snapshots_gone() has told so. */
+	query_open(&q, c, "UPDATE snapshots SET is_gone = max(is_gone, 1) "
 	    "WHERE medium = ?");
 	query_bind_i64(&q, medium);
 	return query_run(&q, err);
+}
+
+#define SELECT_WHOLE "EXISTS (SELECT 1 FROM files " \
+	"WHERE files.snapshot = snapshots.id AND files.name = 'COMPLETE')"
+
+int
+catalog_snapshots_gone(struct catalog *c, int64_t medium,
+    void (*each)(void *ctx, const char *name), void *ctx, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, c, "SELECT name FROM snapshots WHERE medium = ? "
+	    "AND is_gone = 1 AND " SELECT_WHOLE " ORDER BY sequence");
+	query_bind_i64(&q, medium);
+	while (query_row(&q))
+		each(ctx, query_text(&q, 0));
+	if (query_end(&q, err) == -1)
+		return -1;
+	query_open(&q, c, "UPDATE snapshots SET is_gone = 2 "
+	    "WHERE medium = ? AND is_gone = 1");
+	query_bind_i64(&q, medium);
+	return query_run(&q, err);
+}
+
+int
+catalog_snapshot_was_whole(struct catalog *c, int64_t medium,
+    const char *name, bool *was_whole, struct err *err)
+{
+	struct query q;
+
+	query_open(&q, c, "SELECT 1 FROM snapshots WHERE medium = ? "
+	    "AND name = ? AND " SELECT_WHOLE);
+	query_bind_i64(&q, medium);
+	query_bind_text(&q, name);
+	*was_whole = query_row(&q);
+	return query_end(&q, err);
 }
 
 int

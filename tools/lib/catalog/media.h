@@ -60,6 +60,15 @@ int catalog_snapshots_expect(struct catalog *c, int64_t medium,
     struct err *err);
 int catalog_snapshot_seen(struct catalog *c, int64_t medium,
     const char *name, struct err *err);
+/*
+ * Those that were complete once, are gone now, and were not told of here
+ * before.
+ */
+int catalog_snapshots_gone(struct catalog *c, int64_t medium,
+    void (*each)(void *ctx, const char *name), void *ctx, struct err *err);
+/* Did it have its commit record once? */
+int catalog_snapshot_was_whole(struct catalog *c, int64_t medium,
+    const char *name, bool *was_whole, struct err *err);
 
 struct catalog_source {
 	int64_t snapshot;
