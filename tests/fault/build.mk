@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 FAULT_TESTS += \
 	tests/fault/bad_sectors.sh \
+	tests/fault/catalog.sh \
 	tests/fault/memory.sh \
 	tests/fault/vfat.sh \
 	tests/fault/exfat.sh \
