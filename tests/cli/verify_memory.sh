@@ -131,6 +131,23 @@ if command -v strace >/dev/null && strace true 2>/dev/null; then
 	exits 0 "killed inside a large file"
 	[ "$(number summary known_bytes)" -ge 268435456 ]
 	ok $? "256 MiB of it are not read again"
+	# On a terminal, with each read taking a while.
+	watched() {
+		run script -qec "stty cols 80; strace -f -qq -o /dev/null \
+			-P $large -e trace=pread64 \
+			-e inject=pread64:delay_exit=50000 \
+			$bin/verify $* $tmp/stick" /dev/null
+		tr '\r' '\n' <"$tmp/out" >"$tmp/lines"
+		mv "$tmp/lines" "$tmp/out"
+	}
+	killed_inside
+	watched --threads 2
+	says 'verifying: [0-9.]+ MB of 31\.[0-9] MB, ' "only the rest is told of"
+	watched --threads 0
+	says 'of 300 MB, ([0-9]+ files?, )?[0-9.]+ MB/s, [0-9]+ s left' \
+		"and of a whole run the time that is left"
+	! grep 'verifying: ' "$tmp/out" | grep -q '.\{84\}'
+	ok $? "in 80 columns"
 	flip() { printf "$1" | dd of="$large" bs=1 seek=1000 conv=notrunc 2>/dev/null; }
 	byte=$(dd if="$large" bs=1 skip=1000 count=1 2>/dev/null | od -An -to1 | tr -d ' ')
 	flip x

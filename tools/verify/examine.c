@@ -43,6 +43,14 @@ on_file(void *ctx, const struct medium_name *snapshot, const char *file,
 }
 
 static void
+on_known(void *ctx, uint64_t bytes)
+{
+	struct report *r = ctx;
+
+	cli_stage_less(r->cli, bytes);
+}
+
+static void
 on_member(void *ctx, const struct source_info *source, const char *path,
     enum check_verdict verdict, const char *what)
 {
@@ -101,6 +109,7 @@ decode_source(struct report *r, const struct work_options *o,
 
 	if (to == NULL && memory_knows_deep(r->memory, source->name, &members)) {
 		report_known_deep(r, &s->name, source, members);
+		cli_stage_less(r->cli, source->bytes);
 		return 0;
 	}
 	err_clear(&why);
@@ -260,6 +269,7 @@ check_and_mend(struct report *r, const struct work_options *o,
 	r->cli->status = status;
 	pairs_release(&files->bad);
 	snapshot_close(s);
+	cli_stage_more(r->cli, files->bytes);
 	how->memory = NULL;
 	if (files_check(s, m, &name, how, files, err) == -1)
 		return -1;
@@ -275,7 +285,7 @@ examine_snapshot(struct report *r, const struct work_options *o,
 	struct files_options files = {
 		.threads = o->threads, .key = o->key,
 		.watch = &r->cli->watch,
-		.calls = { r, on_file, report_range, report_signature },
+		.calls = { r, on_file, on_known, report_range, report_signature },
 		.memory = memory_files(r->memory),
 	};
 	struct files_result result = { .bad = PAIRS_EMPTY };

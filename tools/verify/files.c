@@ -308,6 +308,8 @@ submit_file(struct files *f, size_t index)
 	    f->s->sums.items[index].name, DIGEST_SHA256, &from)];
 	e->index = index;
 	e->from = from.bytes;
+	if (from.bytes > 0)
+		f->options->calls.known(f->options->calls.ctx, from.bytes);
 }
 
 static int
@@ -319,6 +321,7 @@ tell_known(struct files *f, const struct sum *sum,
 	f->result->bytes += known->bytes;
 	f->result->known++;
 	f->result->known_bytes += known->bytes;
+	f->options->calls.known(f->options->calls.ctx, known->bytes);
 	if (!known->is_direct && known->bytes > 0)
 		f->result->cached++;
 	tell(f, sum->name, known->verdict, known->why, known->bytes);

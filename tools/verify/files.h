@@ -34,6 +34,8 @@ struct files_calls {
 	void (*file)(void *ctx, const struct medium_name *snapshot,
 	    const char *file, enum file_verdict verdict, const char *why,
 	    uint64_t bytes);
+	/* So many bytes an earlier run has read: this one need not. */
+	void (*known)(void *ctx, uint64_t bytes);
 	/* Each range of a file that is FILE_UNREADABLE, after its verdict. */
 	void (*unreadable)(void *ctx, const struct medium_name *snapshot,
 	    const char *file, const struct bad_range *range);

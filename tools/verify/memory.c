@@ -702,6 +702,14 @@ memory_has_budget(const struct memory *m)
 	    m->options.percent > 0;
 }
 
+uint64_t
+memory_budget(const struct memory *m)
+{
+	if (m->options.max_ms > 0)
+		return 0;
+	return m->max_bytes < m->all_bytes ? m->max_bytes : m->all_bytes;
+}
+
 bool
 memory_is_spent(const struct memory *m)
 {

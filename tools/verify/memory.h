@@ -72,6 +72,8 @@ struct memory_known {
 struct memory_known memory_known(const struct memory *m);
 
 bool memory_has_budget(const struct memory *m);
+/* How many bytes it lets be read, once all are learnt; 0: not known. */
+uint64_t memory_budget(const struct memory *m);
 /* Nothing more is to be read. */
 bool memory_is_spent(const struct memory *m);
 /* How much of the medium this run has read, and how much there is. */

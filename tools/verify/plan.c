@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "base/err.h"
+#include "base/num.h"
+#include "medium/snapshot.h"
 #include "memory.h"
 
 void
@@ -21,6 +24,42 @@ plan_init(struct plan *plan, struct memory *memory,
 		memory_learn(memory, medium, &list->items[i]);
 	plan->by_age = memory_visits(memory, NULL, plan->visits, PLAN_VISITS,
 	    &plan->count);
+}
+
+/* Stands for nothing: a snapshot's word, checked when it is read. */
+static uint64_t
+bytes_of(const struct medium *medium, const struct medium_name *name,
+    bool deep)
+{
+	struct snapshot s;
+	uint64_t bytes = 0;
+	struct err err;
+	size_t i;
+
+	if (snapshot_open_folder(&s, medium, name, &err) == 0 &&
+	    snapshot_load_complete(&s, &err) == 0)
+		bytes = s.complete.bytes;
+	if (bytes > 0 && deep && snapshot_load_sums(&s, &err) == 0 &&
+	    snapshot_load_info(&s, &err) == 0)
+		for (i = 0; i < s.info.count; i++)
+			(void)num_add(bytes, s.info.sources[i].bytes, &bytes);
+	snapshot_close(&s);
+	return bytes;
+}
+
+uint64_t
+plan_bytes(const struct plan *plan, const struct medium *medium, bool deep)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	/* What a budget leaves for decoding shows as it goes. */
+	if (memory_has_budget(plan->memory))
+		return deep ? 0 : memory_budget(plan->memory);
+	for (i = 0; i < plan->list->count; i++)
+		(void)num_add(bytes, bytes_of(medium, &plan->list->items[i],
+		    deep), &bytes);
+	return bytes;
 }
 
 static bool

@@ -38,6 +38,13 @@ struct plan {
 void plan_init(struct plan *plan, struct memory *memory,
     const struct medium *medium, const struct medium_list *list);
 
+/*
+ * How many bytes there are to read, as the snapshots themselves say, and with
+ * deep to decode as well; 0: that is not known.
+ */
+uint64_t plan_bytes(const struct plan *plan, const struct medium *medium,
+    bool deep);
+
 /* False when all is done, or the budget is spent. */
 bool plan_next(struct plan *plan, struct medium_name *name,
     int64_t *generation);

@@ -84,6 +84,9 @@ verify_list(struct report *r, const struct work_options *o,
 	if (known.is_continued)
 		report_continued(r, known.since, known.files, known.bytes);
 	plan_init(&plan, r->memory, m, list);
+	/* Nobody knows how much of an archive the checkers of data read. */
+	if (cli_shows_progress(r->cli) && !o->data)
+		cli_stage_more(r->cli, plan_bytes(&plan, m, o->deep));
 	while (ret == 0 && plan_next(&plan, &name, &generation))
 		ret = examine_snapshot(r, o, m, &name, generation, err);
 	if (ret == 0 && memory_has_budget(r->memory))

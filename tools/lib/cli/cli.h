@@ -152,6 +152,10 @@ void cli_warn(struct cli *cli, const char *fmt, ...)
 void cli_stage(struct cli *cli, const char *what, uint64_t total_bytes);
 /* The stage has more bytes than it was begun with. */
 void cli_stage_more(struct cli *cli, uint64_t bytes);
+/* So many of them need not be done. */
+void cli_stage_less(struct cli *cli, uint64_t bytes);
+/* Will anybody see it? */
+bool cli_shows_progress(const struct cli *cli);
 /* Take the progress line away; how many seconds the stage took. */
 double cli_stage_end(struct cli *cli);
 

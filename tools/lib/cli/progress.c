@@ -15,6 +15,7 @@
 
 #define SHOW_TERMINAL_MS 200
 #define SHOW_LOG_MS 30000
+#define LEFT_FROM 1000	/* no guess from less than this part of all */
 
 /* The one thing a handler may touch. */
 static volatile sig_atomic_t caught_signal;
@@ -59,6 +60,7 @@ time_left(const struct cli *cli, uint64_t elapsed_ms, struct buf *out)
 	uint64_t left;
 
 	if (cli->total_bytes == 0 || cli->done_bytes == 0 ||
+	    cli->done_bytes < cli->total_bytes / LEFT_FROM ||
 	    cli->done_bytes > cli->total_bytes || elapsed_ms < 1000)
 		return;
 	left = (uint64_t)((double)elapsed_ms / 1000 /
@@ -76,12 +78,14 @@ format_line(const struct cli *cli, uint64_t now, struct buf *out)
 
 	buf_printf(out, "%s: %s", cli->stage,
 	    num_format_bytes(cli->done_bytes, done));
-	if (cli->total_bytes > 0)
+	/* Damage can make for more work than was known. */
+	if (cli->total_bytes >= cli->done_bytes && cli->total_bytes > 0)
 		buf_printf(out, " of %s",
 		    num_format_bytes(cli->total_bytes, total));
 	if (cli->done_entries > 0)
-		buf_printf(out, ", %llu files",
-		    (unsigned long long)cli->done_entries);
+		buf_printf(out, ", %llu file%s",
+		    (unsigned long long)cli->done_entries,
+		    cli->done_entries == 1 ? "" : "s");
 	if (elapsed > 0)
 		buf_printf(out, ", %s/s",
 		    num_format_bytes((uint64_t)((double)cli->done_bytes *
@@ -133,7 +137,7 @@ moved(void *ctx, uint64_t bytes, uint64_t entries)
 
 	cli->done_bytes += bytes;
 	cli->done_entries += entries;
-	if (cli->quiet || cli->no_progress || cli->stage == NULL)
+	if (!cli_shows_progress(cli) || cli->stage == NULL)
 		return;
 	now = io_ticks_ms();
 	if (now - cli->shown_ms >=
@@ -168,6 +172,19 @@ void
 cli_stage_more(struct cli *cli, uint64_t bytes)
 {
 	cli->total_bytes += bytes;
+}
+
+void
+cli_stage_less(struct cli *cli, uint64_t bytes)
+{
+	cli->total_bytes -= bytes < cli->total_bytes ? bytes :
+	    cli->total_bytes;
+}
+
+bool
+cli_shows_progress(const struct cli *cli)
+{
+	return !cli->quiet && !cli->no_progress;
 }
 
 double
