@@ -16,7 +16,7 @@
 #include "codec/frames.h"
 #include "io/io.h"
 #include "manifest/manifest.h"
-#include "medium/hash.h"
+#include "medium/hash_pool.h"
 #include "medium/snapshot.h"
 
 struct run {
@@ -328,19 +328,45 @@ write_sums(struct run *r, uint8_t digest[SHA256_LEN], struct err *err)
 }
 
 static int
-read_back_one(struct run *r, const char *name,
-    const uint8_t sha256[SHA256_LEN], bool *is_direct, struct err *err)
+judge_back(const struct hash_done *done, const uint8_t sha256[SHA256_LEN],
+    struct err *err)
 {
-	struct hash_result got;
-
-	if (hash_file(r->fd, name, r->options->threads > 0,
-	    r->options->take.watch, &got, err) == -1)
-		return err_context(err, "read back %s", name);
-	if (memcmp(got.sha256, sha256, SHA256_LEN) != 0)
+	if (done->err->class != ERR_NONE) {
+		*err = *done->err;
+		return err_context(err, "read back %s", done->path);
+	}
+	if (memcmp(done->result->sha256, sha256, SHA256_LEN) != 0)
 		return err_set(err, ERR_IO, 0, "read back %s: the medium "
 		    "does not hold what was written to it; it may be broken "
-		    "or not have the size it claims", name);
-	*is_direct = *is_direct && got.is_direct;
+		    "or not have the size it claims", done->path);
+	return 0;
+}
+
+/* All sums, in their order, and then SHA256SUMS itself. */
+static int
+read_all_back(struct run *r, struct hash_pool *pool,
+    const uint8_t sums_digest[SHA256_LEN], bool *is_direct, struct err *err)
+{
+	const struct sums *sums = &r->sums;
+	const size_t count = sums->count + 1;
+	size_t begun = 0, taken = 0;
+	struct hash_done done;
+
+	while (taken < count) {
+		if (begun < count && hash_pool_has_room(pool)) {
+			(void)hash_pool_submit(pool, begun < sums->count ?
+			    sums->items[begun].name : SNAPSHOT_SUMS,
+			    DIGEST_SHA256, NULL);
+			begun++;
+			continue;
+		}
+		if (hash_pool_take(pool, &done, err) == -1 ||
+		    judge_back(&done, taken < sums->count ?
+		    sums->items[taken].sha256 : sums_digest, err) == -1)
+			return -1;
+		*is_direct = *is_direct && done.result->is_direct;
+		taken++;
+	}
 	return 0;
 }
 
@@ -349,20 +375,21 @@ read_back(struct run *r, const uint8_t sums_digest[SHA256_LEN],
     struct err *err)
 {
 	const struct run_calls *calls = &r->options->calls;
+	const struct hash_pool_options options = {
+		.threads = r->options->threads,
+		.watch = r->options->take.watch, .is_strict = true,
+	};
+	struct hash_pool *pool;
 	bool is_direct = true;
-	size_t i;
+	int ret;
 
 	calls->stage(calls->ctx, "reading back", r->bytes);
-	for (i = 0; i < r->sums.count; i++)
-		if (read_back_one(r, r->sums.items[i].name,
-		    r->sums.items[i].sha256, &is_direct, err) == -1)
-			return -1;
-	if (read_back_one(r, SNAPSHOT_SUMS, sums_digest, &is_direct,
-	    err) == -1)
-		return -1;
-	if (!is_direct)
+	pool = hash_pool_new(r->fd, &options);
+	ret = read_all_back(r, pool, sums_digest, &is_direct, err);
+	hash_pool_free(pool);
+	if (ret == 0 && !is_direct)
 		calls->cached(calls->ctx);
-	return 0;
+	return ret;
 }
 
 static int
