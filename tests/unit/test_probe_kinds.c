@@ -109,6 +109,8 @@ test_paths(void)
 	    TERMS("expect kind=file"));
 	expect(REASON_WRONG_MODE, "p/file", TERMS("expect mode=0640"));
 	expect(REASON_TOO_SMALL, "p/file", TERMS("expect size=6"));
+	expect(REASON_WRONG_KIND, "p/full", TERMS("expect size=1"));
+	expect(REASON_BIND_BECAME_DIRECTORY, "p/conf", TERMS("warn size=1"));
 	expect(REASON_PATH_EMPTY, "p/empty", TERMS("expect empty=false"));
 	expect(REASON_PATH_EMPTY, "p/conf", TERMS("expect empty=false"));
 	expect(REASON_NOT_EMPTY, "p/full", TERMS("expect empty=true"));
@@ -127,6 +129,29 @@ test_paths(void)
 	chmod_("p/secrets", 0750);
 	expect(REASON_OK, "p/secrets", TERMS("expect private=true"));
 	expect(REASON_WRONG_OWNER, "p/file", TERMS("expect owner=4000000000"));
+}
+
+/* "." and ".." are listed as well. */
+static void
+test_private_limit(void)
+{
+	char *first = mem_format("%s/p/many/0", base);
+	bool is_made = true;
+	char *name;
+
+	scratch_put(base, "p/many/0", "");
+	chmod_("p/many/0", 0600);
+	for (int i = 1; i < PLACE_LISTED_MAX - 1; i++) {
+		if (i == PLACE_LISTED_MAX - 2)
+			expect(REASON_OK, "p/many",
+			    TERMS("expect private=true"));
+		name = mem_format("%s/p/many/%d", base, i);
+		is_made &= link(first, name) == 0;
+		free(name);
+	}
+	ok(is_made, "one more than are listed");
+	expect(REASON_CANNOT_READ, "p/many", TERMS("expect private=true"));
+	free(first);
 }
 
 static void
@@ -637,6 +662,7 @@ main(void)
 	scratch_put(base, "root/containers", NULL);
 	where.data_root = root;
 	test_paths();
+	test_private_limit();
 	test_special_paths();
 	test_storage_that_is_gone();
 	test_unreadable_path();

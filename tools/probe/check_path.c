@@ -56,7 +56,7 @@ accept_terms(const struct check_terms *terms, struct err *err)
 	char shown[ESCAPE_NAME_MAX];
 
 	if (name == NULL || kind_named(name)->name != NULL)
-		return 0;
+		return place_accept_true(terms, "mounted", err);
 	return err_set(err, ERR_USAGE, 0, "kind: '%s' is not one of file, "
 	    "directory, socket, link, block, char, fifo",
 	    escape_name(name, shown));
@@ -76,12 +76,10 @@ accept_path(const struct check *check, struct err *err)
 
 /* A file that the engine has made a folder of is a story of its own. */
 static void
-judge_kind(const struct check_terms *terms, enum outcome_status status,
-    const struct place *p, struct outcome *o)
+judge_is(enum outcome_status status, const char *name, const struct place *p,
+    struct outcome *o)
 {
-	const char *name = check_text(terms, "kind");
-
-	if (name == NULL || kind_named(name)->type == (p->st.st_mode & S_IFMT))
+	if (kind_named(name)->type == (p->st.st_mode & S_IFMT))
 		return;
 	if (strcmp(name, "file") == 0 && S_ISDIR(p->st.st_mode) &&
 	    place_is_empty(p->fd) == 1)
@@ -91,6 +89,16 @@ judge_kind(const struct check_terms *terms, enum outcome_status status,
 		outcome_reason_as(o, status, REASON_WRONG_KIND,
 		    "%s is a %s, expected a %s", p->shown,
 		    kind_of(p->st.st_mode), name);
+}
+
+static void
+judge_kind(const struct check_terms *terms, enum outcome_status status,
+    const struct place *p, struct outcome *o)
+{
+	const char *name = check_text(terms, "kind");
+
+	if (name != NULL)
+		judge_is(status, name, p, o);
 }
 
 static bool
@@ -154,7 +162,11 @@ judge_size(const struct check_terms *terms, enum outcome_status status,
 {
 	uint64_t want = check_bytes(terms, "size", 0);
 
-	if (S_ISREG(p->st.st_mode) && (uint64_t)p->st.st_size < want)
+	if (check_text(terms, "size") == NULL)
+		return;
+	if (!S_ISREG(p->st.st_mode))
+		judge_is(status, "file", p, o);
+	else if ((uint64_t)p->st.st_size < want)
 		outcome_reason_as(o, status, REASON_TOO_SMALL,
 		    "%s has %llu bytes, expected %llu", p->shown,
 		    (unsigned long long)p->st.st_size,

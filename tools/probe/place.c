@@ -51,6 +51,14 @@ is_below(const char *path)
 	    (strlen(path) < 3 || strcmp(path + strlen(path) - 3, "/..") != 0);
 }
 
+int
+place_accept_true(const struct check_terms *terms, const char *key,
+    struct err *err)
+{
+	return check_bool(terms, key, true) ? 0 : err_set(err, ERR_USAGE, 0,
+	    "%s: false asks for nothing: leave it out", key);
+}
+
 static int
 accept_terms(const struct check_terms *terms, struct err *err)
 {
@@ -72,7 +80,8 @@ accept_terms(const struct check_terms *terms, struct err *err)
 			return err_set(err, ERR_USAGE, 0, "marker: '%s' is "
 			    "not a path below the folder",
 			    escape_name(t->value, shown));
-	return 0;
+	return place_accept_true(terms, "private", err) == -1 ? -1 :
+	    place_accept_true(terms, "writable", err);
 }
 
 int
@@ -113,52 +122,92 @@ judge_mode(const struct wish *w, const struct place *p, struct outcome *o)
 		    (unsigned)(p->st.st_mode & 07777), (unsigned)mode);
 }
 
+/* The names of a folder; NULL with errno.  fd may be O_PATH only. */
+static DIR *
+open_listing(int fd)
+{
+	int own = io_open(fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	DIR *dir = own == -1 ? NULL : fdopendir(own);
+	int error = errno;
+
+	if (dir == NULL && own != -1)
+		(void)io_close(own);	/* nothing to lose */
+	errno = error;
+	return dir;
+}
+
+/* 1: one that others can read, whose name is shown; 0: none; -1: errno. */
+static int
+find_in_listing(DIR *dir, char shown[ESCAPE_NAME_MAX])
+{
+	const struct dirent *d;
+	struct stat st;
+	size_t seen;
+
+	for (seen = 0; ; seen++) {
+		errno = 0;
+		d = readdir(dir);
+		if (d == NULL)
+			return errno == 0 ? 0 : -1;
+		if (seen == PLACE_LISTED_MAX) {
+			errno = E2BIG;
+			return -1;
+		}
+		if (fstatat(dirfd(dir), d->d_name, &st,
+		    AT_SYMLINK_NOFOLLOW) == -1) {
+			if (errno != ENOENT)	/* it may go meanwhile */
+				return -1;
+		} else if (S_ISREG(st.st_mode) &&
+		    (st.st_mode & S_IROTH) != 0) {
+			escape_name(d->d_name, shown);
+			return 1;
+		}
+	}
+}
+
 /*
  * A folder that others may not enter hides what is in it.  Otherwise each
  * file directly in it counts.
  */
-static bool
+static int
 find_readable(const struct place *p, char shown[ESCAPE_NAME_MAX])
 {
 	DIR *dir;
-	struct dirent *d;
-	struct stat st;
-	unsigned seen = 0;
-	int fd;
+	int found, error;
 
-	if (!S_ISDIR(p->st.st_mode)) {
-		escape_name("", shown);
+	*shown = '\0';
+	if (!S_ISDIR(p->st.st_mode))
 		return (p->st.st_mode & S_IROTH) != 0;
-	}
 	if ((p->st.st_mode & S_IXOTH) == 0)
-		return false;
-	fd = io_open(p->fd, ".", O_RDONLY | O_DIRECTORY, 0);
-	dir = fd == -1 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		if (fd != -1)
-			(void)io_close(fd);	/* nothing to lose */
-		return false;
-	}
-	while ((d = readdir(dir)) != NULL && seen++ < PLACE_LISTED_MAX)
-		if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0)
-			break;
-	if (d != NULL)
-		escape_name(d->d_name, shown);
+		return 0;
+	dir = open_listing(p->fd);
+	if (dir == NULL)
+		return -1;
+	found = find_in_listing(dir, shown);
+	error = errno;
 	(void)closedir(dir);
-	return d != NULL;
+	errno = error;
+	return found;
 }
 
 static void
 judge_private(const struct wish *w, const struct place *p, struct outcome *o)
 {
 	char shown[ESCAPE_NAME_MAX];
+	int found;
 
-	if (!check_bool(w->terms, "private", false) ||
-	    !find_readable(p, shown))
+	if (check_text(w->terms, "private") == NULL)
 		return;
-	outcome_reason_as(o, w->status, REASON_WORLD_READABLE, "%s%s%s",
-	    p->shown, *shown != '\0' ? "/" : "", shown);
+	found = find_readable(p, shown);
+	if (found == 1)
+		outcome_reason_as(o, w->status, REASON_WORLD_READABLE,
+		    "%s%s%s", p->shown, *shown != '\0' ? "/" : "", shown);
+	else if (found == -1 && errno == E2BIG)
+		outcome_reason_as(o, OUTCOME_UNKNOWN, REASON_CANNOT_READ,
+		    "%s has more than %d entries", p->shown,
+		    PLACE_LISTED_MAX);
+	else if (found == -1)
+		place_failed(o, errno, p->shown, REASON_PATH_MISSING);
 }
 
 /* --------------------------------------------------------- file system */
@@ -213,6 +262,7 @@ static void
 judge_file_system(const struct wish *w, const struct place *p,
     struct outcome *o)
 {
+	struct wish wish = *w;
 	struct statvfs fs;
 
 	if (fstatvfs(p->fd, &fs) == -1) {
@@ -223,11 +273,11 @@ judge_file_system(const struct wish *w, const struct place *p,
 	    (fs.f_flag & ST_RDONLY) != 0)
 		outcome_reason_as(o, w->status, REASON_READ_ONLY, "%s",
 		    p->shown);
-	/* A read-only one does not fill up. */
-	if ((fs.f_flag & ST_RDONLY) == 0) {
-		judge_space(w, p, &fs, o);
-		judge_inodes(w, p, &fs, o);
-	}
+	/* A read-only one does not fill up: only what was asked for counts. */
+	if ((fs.f_flag & ST_RDONLY) != 0)
+		wish.percent = 0;
+	judge_space(&wish, p, &fs, o);
+	judge_inodes(&wish, p, &fs, o);
 	if (fs.f_blocks != 0)
 		outcome_fact_u64(o, "free_percent",
 		    percent_of(fs.f_bavail, fs.f_blocks));
@@ -240,28 +290,22 @@ judge_file_system(const struct wish *w, const struct place *p,
 int
 place_is_empty(int dir_fd)
 {
-	int fd = io_open(dir_fd, ".", O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *d;
-	bool is_empty;
+	DIR *dir = open_listing(dir_fd);
+	const struct dirent *d;
+	int error;
 
-	if (dir == NULL) {
-		int error = errno;
-
-		if (fd != -1)
-			(void)io_close(fd);	/* nothing to lose */
-		errno = error;
+	if (dir == NULL)
 		return -1;
-	}
 	do {
 		errno = 0;
 		d = readdir(dir);
 	} while (d != NULL && (strcmp(d->d_name, ".") == 0 ||
 	    strcmp(d->d_name, "..") == 0 ||
 	    strcmp(d->d_name, "lost+found") == 0));
-	is_empty = d == NULL && errno == 0;
+	error = errno;
 	(void)closedir(dir);
-	return is_empty;
+	errno = error;
+	return d != NULL ? 0 : error == 0 ? 1 : -1;
 }
 
 static bool

@@ -30,6 +30,10 @@ struct outcome;
 /* owner is UID or UID:GID, mode octal, markers relative: ERR_USAGE. */
 int place_accept(const struct check *check, struct err *err);
 
+/* A key that can only be asked for: false would be no question. */
+int place_accept_true(const struct check_terms *terms, const char *key,
+    struct err *err);
+
 /* The names in a folder that are looked at for "private". */
 #define PLACE_LISTED_MAX 10000
 
