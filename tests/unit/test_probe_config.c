@@ -121,6 +121,16 @@ test_wrong_files(void)
 		    "       kin: file\n"), "line 7" },
 		{ STAGE("   - target: path:///x\n     expect:\n"
 		    "       mode: 0600\n"), "not octal" },
+		{ STAGE("   - target: path:///x\n     expect:\n"
+		    "       private: false\n"), "false asks for nothing" },
+		{ STAGE("   - target: path:///x\n     warn:\n"
+		    "       writable: false\n"), "false asks for nothing" },
+		{ STAGE("   - target: path:///x\n     expect:\n"
+		    "       mounted: false\n"), "false asks for nothing" },
+		{ STAGE("   - target: redis://x\n     expect:\n"
+		    "       days: 7\n"), "want tls: true" },
+		{ STAGE("   - target: postgres://x\n     set:\n"
+		    "       ca: /x\n"), "want tls: true" },
 		{ STAGE("   - \"nowhere\\e[31m\"\n"), "line 5" },
 	};
 	struct err err;

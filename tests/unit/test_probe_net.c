@@ -313,7 +313,18 @@ test_http_content(void)
 	    answer, text);
 	expect(REASON_HEADER_MISMATCH, url, TERMS("expect header:A=c"),
 	    answer, text);
+	expect(REASON_OK, url, TERMS("expect header:A=c",
+	    "expect header:A=b"), answer, "HTTP/1.1 200 OK\r\nA: b\r\n"
+	    "X: c\r\na: c\r\n\r\n");
+	expect(REASON_INDICATOR_FOUND, url, TERMS("fail_if header:A=c"),
+	    answer, "HTTP/1.1 200 OK\r\nA: b\r\nA: c\r\n\r\n");
 	expect(REASON_NOT_JSON, url, TERMS("expect json:$.a=1"), answer,
+	    text);
+	expect(REASON_NOT_JSON, url, TERMS("fail_if json:$.a=1"), answer,
+	    text);
+	expect(REASON_TLS_PLAIN_HTTP, url, TERMS("expect days=7"), answer,
+	    text);
+	expect(REASON_TLS_PLAIN_HTTP, url, TERMS("warn days=7"), answer,
 	    text);
 	expect(REASON_JSON_MISMATCH, url, TERMS("expect json:$.a=1"), answer,
 	    "HTTP/1.1 200 OK\r\n\r\n{\"a\":2}");

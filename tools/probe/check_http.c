@@ -148,6 +148,17 @@ saw_tls(void *ctx, const struct tls *tls, const struct url *url)
 	net_tls_judge(j->o, j->check, j->context, tls, url->host);
 }
 
+/* Days were asked for, and nobody showed a certificate that has any. */
+static void
+miss_days(const struct check *check, struct outcome *o)
+{
+	bool must = check_text(&check->expect, "days") != NULL;
+
+	if (must || check_text(&check->warn, "days") != NULL)
+		outcome_reason_as(o, must ? OUTCOME_FAIL : OUTCOME_WARN,
+		    REASON_TLS_PLAIN_HTTP, "days: no certificate was shown");
+}
+
 static void
 fetch(const struct check *check, const struct probe_context *context,
     const struct dns_system *system, struct outcome *o)
@@ -177,10 +188,13 @@ fetch(const struct check *check, const struct probe_context *context,
 	struct err err;
 
 	net_step_limits(check, limit_ms);
-	if (web_fetch(&ask, &deadline, &result, &err) == 0)
-		judge(check, &result, o);
-	else
+	if (web_fetch(&ask, &deadline, &result, &err) == -1) {
 		judge_no_answer(check, &result, &err, o);
+	} else {
+		judge(check, &result, o);
+		if (!judging.has_last)
+			miss_days(check, o);
+	}
 	put_facts(check, &result, o);
 	web_result_release(&result);
 }

@@ -129,7 +129,7 @@ accept_check(const struct check *check, struct err *err)
 	if (is_unix && check_bool(&check->set, "tls", false))
 		return err_set(err, ERR_USAGE, 0,
 		    "PostgreSQL has no TLS on a unix socket");
-	return 0;
+	return net_tls_accept(check, err);
 }
 
 const struct check_kind check_kind_postgres = {

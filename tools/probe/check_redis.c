@@ -144,7 +144,7 @@ accept_check(const struct check *check, struct err *err)
 	    strspn(path, "0123456789") != strlen(path))
 		return err_set(err, ERR_USAGE, 0,
 		    "a database of Redis is a number");
-	return 0;
+	return net_tls_accept(check, err);
 }
 
 const struct check_kind check_kind_redis = {

@@ -49,6 +49,19 @@ net_talk(const struct check *check, const struct probe_context *context,
 	dns_system_release(&system);
 }
 
+int
+net_tls_accept(const struct check *check, struct err *err)
+{
+	if (check_bool(&check->set, "tls", false) ||
+	    (check_text(&check->expect, "days") == NULL &&
+	    check_text(&check->warn, "days") == NULL &&
+	    check_text(&check->set, "ca") == NULL &&
+	    check_text(&check->set, "verify") == NULL))
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	    "days:, ca: and verify: want tls: true");
+}
+
 struct tls *
 net_tls_open(const struct check *check, const struct probe_context *context,
     struct sock *sock, const char *host, struct outcome *o)

@@ -11,6 +11,7 @@
 #include "net/deadline.h"
 
 struct check;
+struct err;
 struct outcome;
 struct probe_context;
 struct sock;
@@ -32,6 +33,9 @@ typedef void net_talk_fn(const struct check *check,
 void net_talk(const struct check *check,
     const struct probe_context *context, const char *unix_path,
     net_talk_fn *talk, struct outcome *o);
+
+/* Certificates are only looked at with "tls: true": ERR_USAGE. */
+int net_tls_accept(const struct check *check, struct err *err);
 
 /*
  * Shake hands, and judge the certificates for host.  NULL, with the reason in

@@ -170,10 +170,15 @@ static void
 see_header(const struct web_reply *reply, const struct check_term *t,
     struct seen *seen)
 {
-	const char *value = web_reply_header(reply, t->name);
+	const char *value = web_reply_header(reply, t->name), *each = NULL;
 
 	seen->reason = REASON_HEADER_MISMATCH;
-	seen->holds = value != NULL && strstr(value, t->value) != NULL;
+	while (!seen->holds && (each = web_reply_header_next(reply, t->name,
+	    each)) != NULL) {
+		seen->holds = strstr(each, t->value) != NULL;
+		if (seen->holds)
+			value = each;
+	}
 	escape_text(&seen->text, t->name, strlen(t->name));
 	if (value == NULL) {
 		buf_puts(&seen->text, " is not there");
@@ -287,6 +292,9 @@ judge_indicators(const struct check_terms *terms,
 		if (seen.holds)
 			outcome_reason(o, REASON_INDICATOR_FOUND, "%s: %s",
 			    t->key, buf_text(&seen.text));
+		else if (seen.reason == REASON_NOT_JSON)
+			outcome_reason(o, refine(result, seen.reason), "%s",
+			    buf_text(&seen.text));
 		else if (seen.is_unsure)
 			outcome_reason(o, REASON_BODY_CUT, "%s: %zu bytes of "
 			    "%" PRIu64, t->key, result->reply.body.len,

@@ -28,18 +28,27 @@ web_reply_release(struct web_reply *reply)
 }
 
 const char *
-web_reply_header(const struct web_reply *reply, const char *name)
+web_reply_header_next(const struct web_reply *reply, const char *name,
+    const char *value)
 {
 	const char *at = reply->headers.data;
+	bool is_behind = value == NULL;
 
 	for (size_t i = 0; i < reply->header_count; i++) {
-		const char *value = at + strlen(at) + 1;
+		const char *here = at + strlen(at) + 1;
 
-		if (strcasecmp(at, name) == 0)
-			return value;
-		at = value + strlen(value) + 1;
+		if (is_behind && strcasecmp(at, name) == 0)
+			return here;
+		is_behind |= here == value;
+		at = here + strlen(here) + 1;
 	}
 	return NULL;
+}
+
+const char *
+web_reply_header(const struct web_reply *reply, const char *name)
+{
+	return web_reply_header_next(reply, name, NULL);
 }
 
 const char *

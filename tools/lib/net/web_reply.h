@@ -79,6 +79,10 @@ int web_reply_end(struct web_reply *reply, struct err *err);
 const char *web_reply_header(const struct web_reply *reply,
     const char *name);
 
+/* The next one behind that value; the first one behind NULL. */
+const char *web_reply_header_next(const struct web_reply *reply,
+    const char *name, const char *value);
+
 /* "text/html" of a Content-Type, in lower case, cut to fit; "" for none. */
 #define WEB_TYPE_MAX 100
 const char *web_reply_type(const struct web_reply *reply,
