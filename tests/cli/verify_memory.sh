@@ -363,4 +363,12 @@ exits 5 "the status says the same"
 run "$bin/verify" --catalog "$tmp/unknown.db" "$m"
 exits 3 "where it was never seen"
 says 'was interrupted' "nobody can know"
+run "$bin/snapshot" --to "$m" --any-directory --path one="$tmp/src"
+says 'snapshot 0003-[0-9TZ]*: its COMPLETE is gone or empty, but it was' \
+	"snapshot does not take it for litter"
+[ -s "$(echo "$m"/drydock/snapshots/0003-*/SHA256SUMS)" ]
+ok $? "and keeps it"
+mkdir "$m/drydock/snapshots/0005-20261125T214023Z"
+run "$bin/snapshot" --to "$m" --any-directory --path one="$tmp/src"
+says 'removed the interrupted snapshot 0005' "what never was whole is swept"
 finish

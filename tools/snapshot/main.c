@@ -102,16 +102,35 @@ on_left_out(void *ctx, const char *name, const char *why)
 	cli_warn(ctx, "left out %s: %s", escape_name(name, safe), why);
 }
 
+/* What of the medium is swept, and who knows more of it. */
+struct sweeping {
+	struct cli *cli;
+	const char *catalog;
+	const struct medium *medium;
+};
+
 static void
 on_swept(void *ctx, const char *name)
 {
-	cli_say(ctx, "removed the interrupted snapshot %s", name);
+	const struct sweeping *s = ctx;
+
+	cli_say(s->cli, "removed the interrupted snapshot %s", name);
 }
 
 static void
 on_kept(void *ctx, const char *name, const char *why)
 {
-	cli_warn(ctx, "snapshot %s: %s", name, why);
+	const struct sweeping *s = ctx;
+
+	cli_warn(s->cli, "snapshot %s: %s", name, why);
+}
+
+static bool
+on_was_whole(void *ctx, const char *name)
+{
+	const struct sweeping *s = ctx;
+
+	return remember_whole(s->catalog, s->medium, name);
 }
 
 static void
@@ -179,10 +198,12 @@ static int
 run_on_medium(struct cli *cli, const struct options *o,
     struct source_set *sources, struct run_options *run, struct err *err)
 {
-	struct sweep_calls sweep = { cli, on_swept, on_kept };
+	struct medium m;
+	struct sweeping sweeping = { cli, o->catalog, &m };
+	struct sweep_calls sweep = { &sweeping, on_swept, on_kept,
+	    on_was_whole };
 	struct carry_calls carry = { cli, on_carried, on_absent };
 	uint64_t begun = io_ticks_ms();
-	struct medium m;
 	struct run_result result;
 	int ret = -1;
 

@@ -14,6 +14,7 @@
 #include "catalog/catalog.h"
 #include "catalog/events.h"
 #include "catalog/learn.h"
+#include "catalog/media.h"
 #include "catalog/status.h"
 #include "cli/cli.h"
 #include "io/io.h"
@@ -32,6 +33,25 @@ open_or_say(struct cli *cli, const char *path)
 	if (catalog_note(c) != NULL)
 		cli_say(cli, "%s", catalog_note(c));
 	return c;
+}
+
+bool
+remember_whole(const char *catalog, const struct medium *medium,
+    const char *name)
+{
+	struct catalog *c = NULL;
+	bool was_whole = false;
+	int64_t row;
+	struct err err;
+
+	/* A catalogue that cannot be read knows nothing. */
+	if (catalog_open(&c, catalog, CATALOG_READ, &err) == -1)
+		return false;
+	if (catalog_medium_find(c, medium->id, &row, &err) == -1 ||
+	    catalog_snapshot_was_whole(c, row, name, &was_whole, &err) == -1)
+		was_whole = false;
+	catalog_close(c);
+	return was_whole;
 }
 
 static int

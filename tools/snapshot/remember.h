@@ -7,6 +7,7 @@
 #ifndef SNAPSHOT_REMEMBER_H
 #define SNAPSHOT_REMEMBER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "medium/medium.h"
@@ -19,6 +20,9 @@ struct run_result;
 void remember_take(struct cli *cli, const char *catalog,
     const struct medium *medium, const struct run_result *result,
     uint64_t milliseconds);
+/* Had it its commit record, when it was taken here or verified? */
+bool remember_whole(const char *catalog, const struct medium *medium,
+    const char *name);
 void remember_failure(struct cli *cli, const char *catalog,
     const struct medium *medium, const struct err *why);
 

@@ -64,6 +64,13 @@ sweep_one(const struct medium *m, const struct medium_name *name,
 		    "is of no use");
 		return 0;
 	}
+	if (calls->was_whole(calls->ctx, name->text)) {
+		calls->kept(calls->ctx, name->text, "its " COMPLETE_FILE
+		    " is gone or empty, but it was complete when it was seen "
+		    "before; 'verify' says more, and what other copies can "
+		    "mend");
+		return 0;
+	}
 	if (io_remove_tree(m->snapshots_fd, name->text, err) == -1)
 		return err_context(err, "interrupted snapshot %s",
 		    name->text);
