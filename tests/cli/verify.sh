@@ -50,7 +50,7 @@ run "$bin/verify" --json "$m"
 says '"message_type":"summary"' "JSON has a summary"
 
 rm "$s/COMPLETE"
-run "$bin/verify" "$m"
+run "$bin/verify" --catalog "$tmp/new.db" "$m"
 exits 10 "an interrupted snapshot alone: nothing was checked"
 says interrupted "and why"
 
@@ -181,4 +181,27 @@ says 'blank: nothing was checked' "the empty one is not called good"
 run "$bin/verify" "$tmp/none" "$m"
 exits 10 "no medium and a good one"
 says 'checked 1 snapshot' "the good one is checked all the same"
+# ---- the tools that it carries
+
+fresh
+"$bin/snapshot" -q --to "$m" --any-directory --with-tools >/dev/null 2>&1
+arch=$(ls "$m/drydock/bin")
+run "$bin/verify" "$m"
+exits 0 "a medium with tools"
+says "tools in drydock/bin/$arch: all [1-9][0-9]* OK" "which are read as well"
+run "$bin/verify" --snapshot 1 "$m"
+! grep -q '^tools' "$tmp/out"
+ok $? "not with a single snapshot"
+flip "$m/drydock/bin/$arch/verify" 2000
+run "$bin/verify" "$m"
+exits 5 "a changed byte in one of them"
+says "DAMAGED +drydock/bin/$arch/verify: SHA-256 differs" "is named"
+says 'DAMAGE: 1 files' "and counted"
+rm "$m/drydock/bin/$arch/SHA256SUMS"
+run "$bin/verify" "$m"
+exits 3 "tools without sums"
+says "drydock/bin/$arch: NOT checked" "are not called good"
+rm -r "$m"/drydock/snapshots/*
+run "$bin/verify" "$m"
+exits 10 "tools alone are no snapshot"
 finish

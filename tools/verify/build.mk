@@ -30,5 +30,6 @@ verify_SRCS := \
 	tools/verify/salvage.c \
 	tools/verify/status.c \
 	tools/verify/textfile.c \
+	tools/verify/tools.c \
 	tools/verify/weave.c \
 	tools/verify/work.c

@@ -98,3 +98,25 @@ report_lists(struct report *r, const char *path, const struct lists *l)
 	cli_json_u64(&j, "new", fresh);
 	cli_json_emit(&j, r->cli);
 }
+
+void
+report_tools(struct report *r, const char *folder, uint64_t files,
+    uint64_t good)
+{
+	char shown[ESCAPE_NAME_MAX];
+	struct cli_json j;
+
+	(void)escape_name(folder, shown);
+	if (good == files)
+		cli_out(r->cli, "tools in %s: all %llu OK", shown,
+		    (unsigned long long)files);
+	else
+		cli_out(r->cli, "tools in %s: %llu of %llu BAD", shown,
+		    (unsigned long long)(files - good),
+		    (unsigned long long)files);
+	cli_json_open(&j, "tools");
+	cli_json_text(&j, "folder", shown);
+	cli_json_u64(&j, "files", files);
+	cli_json_u64(&j, "bad", files - good);
+	cli_json_emit(&j, r->cli);
+}

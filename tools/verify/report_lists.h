@@ -14,4 +14,9 @@ void report_listed(void *ctx, const char *list, const char *file,
 /* path: as it was named. */
 void report_lists(struct report *r, const char *path, const struct lists *l);
 
+
+/* The tools that a medium carries; folder: by its name on the medium. */
+void report_tools(struct report *r, const char *folder, uint64_t files,
+    uint64_t good);
+
 #endif

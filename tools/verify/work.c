@@ -18,6 +18,7 @@
 #include "places.h"
 #include "plan.h"
 #include "report.h"
+#include "tools.h"
 
 /* The snapshots that were asked for by name, instead of all. */
 static int
@@ -170,6 +171,8 @@ verify_medium(struct report *r, const struct work_options *o, const char *path,
 	report_medium(r, &m, list.count);
 	if (is_all || pick_named(o, &m, &list, err) == 0)
 		ret = verify_locked(r, o, &m, &list, is_all, err);
+	if (ret == 0 && is_all && !memory_has_budget(r->memory))
+		ret = tools_check(r, o, &m, err);
 out:
 	medium_list_release(&list);
 	medium_close(&m);
