@@ -25,6 +25,11 @@ asks 'Directory data: its newest snapshot was never verified' "twice"
 page
 exits 0 "once it was read"
 asks 'Every medium that is known was read in time, and is good' "all is well"
+"$bin/restore-volume" -q --from "$tmp/m" latest data --to "$tmp/back" >/dev/null
+page
+asks 'Restores and incidents' "what was restored"
+asks 'data of 0001-[0-9TZ]* to .*back' "from where to where"
+
 # A hundred days later.
 if command -v sqlite3 >/dev/null; then
 	cp "$DRYDOCK_CATALOG" "$tmp/now"

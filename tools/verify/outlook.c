@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "catalog/catalog.h"
+#include "catalog/events.h"
 #include "catalog/status.h"
 
 struct gather {
@@ -176,6 +177,39 @@ gather_losses(struct outlook *o, struct catalog *c, struct err *err)
 	return 0;
 }
 
+static void
+on_restore(void *ctx, const struct catalog_restore *r)
+{
+	struct outlook *o = ctx;
+	struct outlook_event *e = add(o, &o->events, &o->event_count,
+	    2 * OUTLOOK_EVENTS_MAX, sizeof *e);
+
+	if (e == NULL)
+		return;
+	e->at = r->at;
+	e->kind = mem_text("restore");
+	e->what = mem_format("%s%s%s to %s: %s", r->source,
+	    r->snapshot[0] != '\0' ? " of " : "", r->snapshot, r->target,
+	    r->summary);
+	/* 3: done, with warnings. */
+	e->is_bad = r->status != 0 && r->status != 3;
+}
+
+static void
+on_incident(void *ctx, const struct catalog_incident *i)
+{
+	struct outlook *o = ctx;
+	struct outlook_event *e = add(o, &o->events, &o->event_count,
+	    2 * OUTLOOK_EVENTS_MAX, sizeof *e);
+
+	if (e == NULL)
+		return;
+	e->at = i->at;
+	e->kind = mem_text(i->kind);
+	e->what = mem_text(i->text);
+	e->is_bad = true;
+}
+
 int
 outlook_read(struct outlook *o, const struct outlook_terms *terms,
     struct err *err)
@@ -194,7 +228,10 @@ outlook_read(struct outlook *o, const struct outlook_terms *terms,
 	    catalog_volumes_each(c, on_volume, o, err) == -1 ||
 	    catalog_copies_each(c, NULL, on_copy, o, err) == -1 ||
 	    catalog_history_each(c, 0, OUTLOOK_RUNS_MAX, on_run, o,
-	    err) == -1 || gather_losses(o, c, err) == -1)
+	    err) == -1 || gather_losses(o, c, err) == -1 ||
+	    catalog_restores_each(c, OUTLOOK_EVENTS_MAX, on_restore, o,
+	    err) == -1 || catalog_incidents_each(c, OUTLOOK_EVENTS_MAX,
+	    on_incident, o, err) == -1)
 		goto out;
 	if (o->medium_count == 0) {
 		err_set(err, ERR_NOT_FOUND, 0,
@@ -260,6 +297,11 @@ release_history(struct outlook *o)
 		free(o->losses[i].why);
 	}
 	free(o->losses);
+	for (i = 0; i < o->event_count; i++) {
+		free(o->events[i].kind);
+		free(o->events[i].what);
+	}
+	free(o->events);
 }
 
 void

@@ -19,6 +19,7 @@ struct err;
 #define OUTLOOK_VOLUMES_MAX 5000
 #define OUTLOOK_RUNS_MAX 200
 #define OUTLOOK_LOSSES_MAX 500
+#define OUTLOOK_EVENTS_MAX 40	/* restores, and as many incidents */
 
 /* All texts are owned, escaped for terminals, never NULL. */
 struct outlook_medium {
@@ -83,6 +84,14 @@ struct outlook_loss {
 	char *why;
 };
 
+/* A restore, or an incident. */
+struct outlook_event {
+	int64_t at;
+	char *kind;		/* "restore", "snapshot-failed", ... */
+	char *what;		/* which source to which target; the text */
+	bool is_bad;
+};
+
 enum advice_level {
 	ADVICE_BAD,		/* data is or may be lost */
 	ADVICE_WARN
@@ -106,6 +115,8 @@ struct outlook {
 	size_t run_count;
 	struct outlook_loss *losses;
 	size_t loss_count;
+	struct outlook_event *events;	/* restores, then incidents */
+	size_t event_count;
 	struct outlook_advice *advice;	/* the worst first */
 	size_t advice_count;
 	uint64_t left_out;

@@ -279,6 +279,32 @@ put_history(const struct outlook *o, struct buf *out)
 	buf_puts(out, "</tbody></table>\n</section>\n");
 }
 
+static void
+put_events(const struct outlook *o, struct buf *out)
+{
+	static const char *const heads[] = { "When", "Kind", "What", NULL };
+	char age[OUTLOOK_AGE_MAX];
+	size_t i;
+
+	if (o->event_count == 0)
+		return;
+	buf_puts(out, "<section>\n<h2>Restores and incidents</h2>\n");
+	html_table(out, heads);
+	for (i = 0; i < o->event_count; i++) {
+		const struct outlook_event *e = &o->events[i];
+
+		buf_puts(out, "<tr>");
+		html_cell(out, heads[0], false);
+		html_text(out, outlook_age(o, e->at, age));
+		html_next(out, heads[1], false);
+		html_tag(out, e->is_bad ? "bad" : "good", e->kind);
+		html_next(out, heads[2], false);
+		html_text(out, e->what);
+		buf_puts(out, "</td></tr>\n");
+	}
+	buf_puts(out, "</tbody></table>\n</section>\n");
+}
+
 void
 page_format(const struct outlook *o, const char *host, struct buf *out)
 {
@@ -289,6 +315,7 @@ page_format(const struct outlook *o, const char *host, struct buf *out)
 	put_volumes(o, out);
 	put_losses(o, out);
 	put_history(o, out);
+	put_events(o, out);
 	buf_puts(out, "</main>\n<footer class=\"soft\"><p>What no run has "
 	    "read is not known to be good. Times are of this host's clock; "
 	    "media are told apart by their id.</p></footer>\n</body>\n"

@@ -69,7 +69,6 @@ int x509_key_parse(struct x509_key *key, const void *der, size_t len,
 #define X509_KEY_TEXT_MAX 32
 const char *x509_key_text(const struct x509_key *key,
     char text[X509_KEY_TEXT_MAX]);
-bool x509_key_equal(const struct x509_key *a, const struct x509_key *b);
 
 /* ------------------------------------------------------------- signatures */
 

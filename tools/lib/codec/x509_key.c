@@ -181,9 +181,3 @@ x509_key_text(const struct x509_key *key, char text[X509_KEY_TEXT_MAX])
 		(void)snprintf(text, X509_KEY_TEXT_MAX, "%s", names[key->kind]);
 	return text;
 }
-
-bool
-x509_key_equal(const struct x509_key *a, const struct x509_key *b)
-{
-	return der_equal(&a->spki, &b->spki);
-}

@@ -57,23 +57,6 @@ volume_identity_release(struct volume_identity *identity)
 	memset(identity, 0, sizeof *identity);
 }
 
-void
-volume_identity_copy(struct volume_identity *to,
-    const struct volume_identity *from)
-{
-	struct volume_identity copy = { .quota = from->quota,
-	    .has_opts_json = from->has_opts_json };
-
-	copy.driver = mem_text(from->driver);
-	copy.mount_type = mem_text(from->mount_type);
-	copy.mount_opts = mem_text(from->mount_opts);
-	copy.mount_device = mem_text(from->mount_device);
-	pairs_copy(&copy.labels, &from->labels);
-	pairs_copy(&copy.options, &from->options);
-	volume_identity_release(to);
-	*to = copy;
-}
-
 static void
 set_text(char **text, const char *value)
 {

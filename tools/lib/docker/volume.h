@@ -102,8 +102,6 @@ void volume_release(struct volume *volume);
 
 void volume_identity_init(struct volume_identity *identity);
 void volume_identity_release(struct volume_identity *identity);
-void volume_identity_copy(struct volume_identity *to,
-    const struct volume_identity *from);
 
 /*
  * Set the mount_ fields, quota and has_opts_json from options, as the engine
