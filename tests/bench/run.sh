@@ -9,7 +9,7 @@
 #   BENCH_DIR    where the data goes (default build/bench/work; 8 GB)
 #   BENCH_SCALE  pgbench scale of the PostgreSQL set (100: about 1.5 GB)
 #   BENCH_FILES  number of small files (100000)
-#   BENCH_ONLY   some of: postgres small one lists (default: all)
+#   BENCH_ONLY   some of: postgres small one parts lists (default: all)
 set -eu
 cd "$(dirname "$0")/../.."
 bin=$PWD/build/musl/bin
@@ -18,7 +18,7 @@ work=${BENCH_DIR:-$out/work}
 runs=${BENCH_RUNS:-3}
 scale=${BENCH_SCALE:-100}
 files=${BENCH_FILES:-100000}
-only=${BENCH_ONLY:-postgres small one lists}
+only=${BENCH_ONLY:-postgres small one parts lists}
 mkdir -p "$out" "$work"
 results=$out/results.tsv
 : >"$results"
@@ -152,6 +152,34 @@ one_file() {
 	rm -rf "$m" "$work/one"
 }
 
+# One archive in parts on a medium: whether both processors work.
+parts() {
+	m=$work/medium-parts
+	make_four
+	rm -rf "$m"
+	mkdir -p "$m"
+	"$bin/snapshot" -q --to "$m" --any-directory --part-size 250M \
+		--path "data=$work/four"
+	folder=$(ls -d "$m"/drydock/snapshots/*)
+	for state in warm cold; do
+		prepare="cat $folder/* >/dev/null"
+		if [ $state = cold ]; then
+			[ -w /proc/sys/vm/drop_caches ] || continue
+			prepare="sync; echo 3 >/proc/sys/vm/drop_caches"
+		fi
+		measure parts-2GB "verify, $state" drydock "$prepare" \
+			"$bin/verify -q $m"
+		measure parts-2GB "verify, $state" "drydock --threads 1" \
+			"$prepare" "$bin/verify -q --threads 1 $m"
+		measure parts-2GB "verify, $state" "sha256sum -c" "$prepare" \
+			"cd $folder && sha256sum -c --quiet SHA256SUMS"
+		measure parts-2GB "verify, $state" \
+			"dd iflag=direct (the device)" "$prepare" \
+			"for f in $folder/data.tar.zst.*; do dd if=\$f of=/dev/null bs=4M iflag=direct; done"
+	done
+	rm -rf "$m"
+}
+
 # lists SET DIRECTORY: a list of SHA-256 that any tool can check.  Ours reads
 # from the device in both states; the others from the cache when it is warm.
 lists() {
@@ -253,6 +281,8 @@ for part in $only; do
 		all "small $files" "$work/small" ;;
 	one)
 		one_file ;;
+	parts)
+		parts ;;
 	lists)
 		make_small
 		lists "small $files" "$work/small"
