@@ -82,6 +82,27 @@ test_state_with_little(void)
 	}
 }
 
+static void
+test_unknown_health(void)
+{
+	static const struct { const char *text; enum engine_health is; } t[] = {
+		{ "starting", ENGINE_HEALTH_STARTING },
+		{ "none", ENGINE_HEALTH_NONE },
+		{ "something new", ENGINE_UNHEALTHY } };
+	struct engine_state s;
+	struct err err;
+
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		char *text = mem_format("{\"State\":{\"Status\":\"running\","
+		    "\"Health\":{\"Status\":\"%s\"}}}", t[i].text);
+
+		ok(parse(text, &s, &err) == 0 && s.health == t[i].is, "%s %s",
+		    t[i].text, err.text);
+		engine_state_release(&s);
+		free(text);
+	}
+}
+
 /* More than Docker keeps: the newest count. */
 static void
 test_long_health_log(void)
@@ -235,6 +256,7 @@ main(void)
 	(void)snprintf(where, sizeof where, "%s/sock", base);
 	test_state_is_read();
 	test_state_with_little();
+	test_unknown_health();
 	test_long_health_log();
 	test_state_refuses();
 	pid = fake_begin(where, scripts, 4, &fake);

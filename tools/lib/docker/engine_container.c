@@ -195,8 +195,11 @@ health_of(const json_t *health)
 		return ENGINE_HEALTHY;
 	if (strcmp(text, "unhealthy") == 0)
 		return ENGINE_UNHEALTHY;
-	return strcmp(text, "starting") == 0 ? ENGINE_HEALTH_STARTING :
-	    ENGINE_HEALTH_NONE;
+	if (strcmp(text, "starting") == 0)
+		return ENGINE_HEALTH_STARTING;
+	/* A word that nobody knows is not called good. */
+	return *text == '\0' || strcmp(text, "none") == 0 ?
+	    ENGINE_HEALTH_NONE : ENGINE_UNHEALTHY;
 }
 
 static int
