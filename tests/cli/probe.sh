@@ -62,6 +62,9 @@ run "$probe" --compose "$d/none.yaml"
 exits 10 "no such Compose file"
 run "$probe" --host --data-root "$d/none"
 exits 10 "no such data-root"
+mkdir -p "$d/nothing/volumes"
+run "$probe" --host --data-root "$d/nothing"
+exits 10 "nothing in the data-root is not all well"
 
 # ------------------------------------------------------------------- reports
 

@@ -377,6 +377,25 @@ test_host_plan(void)
 }
 
 static void
+test_host_plan_of_nothing(void)
+{
+	char *dir = mem_format("%s/nothing", base);
+	const struct site_where empty = { .data_root = dir,
+	    .socket = "/nonexistent" };
+	struct site *site = site_new(&empty);
+	struct plan *plan = plan_new();
+	struct err err;
+
+	scratch_put(base, "nothing/volumes", NULL);
+	err_clear(&err);
+	ok(host_plan(plan, site, &err) == -1 && err.class == ERR_NOT_FOUND,
+	    "nothing to check is an error: %s", err.text);
+	plan_free(plan);
+	site_free(site);
+	free(dir);
+}
+
+static void
 test_damaged_record(void)
 {
 	const char *saved = where.data_root;
@@ -669,6 +688,7 @@ main(void)
 	test_volumes();
 	test_records();
 	test_host_plan();
+	test_host_plan_of_nothing();
 	test_damaged_record();
 	test_engine_that_is_not_there();
 	test_engine();

@@ -24,6 +24,7 @@ struct work {
 	const struct volume_set *volumes;
 	struct pairs used;	/* volumes that containers mount */
 	bool is_offline;
+	size_t count;		/* of volumes and containers to look at */
 };
 
 static bool
@@ -71,6 +72,7 @@ add_container(void *ctx, const struct container *c, struct err *err)
 	    plan_has(w->plan, name))
 		goto out;
 	d = plan_add(w->plan, CONTAINER_STAGE, name, target);
+	w->count++;
 	if (!is_kept_up(c))
 		plan_optional(d);
 	if (w->is_offline)
@@ -110,6 +112,7 @@ add_volume(struct work *w, const char *name, struct err *err)
 	err_clear(err);
 	target = mem_format("volume://%s", name);
 	d = plan_add(w->plan, VOLUME_STAGE, target, target);
+	w->count++;
 	plan_term(d, CHECK_WARN, &(struct check_term){ "empty", NULL, "false",
 	    0 });
 	if (pairs_get(&w->used, name) == NULL)
@@ -139,7 +142,7 @@ add_all(struct work *w, const struct docker_root *root, struct err *err)
 int
 host_plan(struct plan *plan, struct site *site, struct err *err)
 {
-	struct work w = { plan, NULL, PAIRS_EMPTY, false };
+	struct work w = { plan, NULL, PAIRS_EMPTY, false, 0 };
 	const struct docker_root *root;
 	enum engine_presence presence;
 	struct engine *engine;
@@ -154,5 +157,9 @@ host_plan(struct plan *plan, struct site *site, struct err *err)
 	w.is_offline = site_engine(site, &engine, &presence, &ignored) == -1;
 	ret = add_all(&w, root, err);
 	pairs_release(&w.used);
+	/* An empty disk in place of the data would be all green otherwise. */
+	if (ret == 0 && w.count == 0)
+		return err_set(err, ERR_NOT_FOUND, 0, "--host: the data-root "
+		    "has no named volume and no container to check");
 	return ret;
 }
