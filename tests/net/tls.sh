@@ -64,6 +64,8 @@ expired_certificate() {
 
 authority root
 authority stranger
+certificate huge "IP:127.0.0.1$(seq -f ,DNS:host%.0f.test 10000 | tr -d '\n')" \
+	root -days 400
 certificate good DNS:good.test,IP:127.0.0.1 root -days 400
 certificate soon DNS:good.test,IP:127.0.0.1 root -days 5
 certificate expired DNS:good.test,IP:127.0.0.1 root -days 5
@@ -122,6 +124,15 @@ probe --set verify=false "tls://127.0.0.1:$port"
 code ok "not verified, when asked so"
 probe "http://127.0.0.1:$port/"
 says '"code":"(wrong-protocol|hung-up)"' "http to a TLS port"
+unserve
+
+# More than is kept of what a server sends.
+serve huge
+probe --set "$ca" "tls://127.0.0.1:$port"
+code cert-unsupported "a certificate of 10,000 names"
+status unknown "which says nothing against it"
+probe --set verify=false --expect days=500 "tls://127.0.0.1:$port"
+code cert-unsupported "nor do its days pass unread"
 unserve
 
 serve soon

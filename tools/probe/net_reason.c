@@ -232,8 +232,12 @@ net_certs_judge(struct outcome *o, const struct check *check,
 	if (has_anchors && answer.verdict != TRUST_OK)
 		outcome_reason(o, net_trust_reason(answer.verdict), "%s",
 		    answer.text);
-	if (verify && answer.is_name_checked && !answer.is_name_good &&
-	    (!has_anchors || answer.verdict != TRUST_WRONG_NAME))
+	/* Without anchors nobody has said yet that it could not be read. */
+	else if (!has_anchors && !answer.has_validity)
+		outcome_reason(o, net_trust_reason(answer.verdict), "%s",
+		    answer.text);
+	if (verify && answer.has_validity && answer.is_name_checked &&
+	    !answer.is_name_good && (!has_anchors || answer.verdict != TRUST_WRONG_NAME))
 		outcome_reason(o, REASON_CERT_WRONG_NAME, "%s",
 		    has_anchors ? "as well" : "not verified further");
 	if (answer.has_validity)
@@ -253,8 +257,14 @@ net_tls_judge(struct outcome *o, const struct check *check,
 	outcome_fact(o, "tls_version", tls_version(tls));
 	if (tls_is_old(tls))
 		outcome_reason(o, REASON_TLS_OLD, "%s", tls_version(tls));
-	net_certs_judge(o, check, &question,
-	    check_bool(&check->set, "verify", true));
+	/* Of a part, only what the server's own says can be told. */
+	if (chain->is_cut)
+		outcome_reason(o, REASON_CERT_UNSUPPORTED, "more was sent than "
+		    "is looked at: %d certificates, %d KiB", TLS_CERTS_MAX,
+		    TLS_CHAIN_MAX >> 10);
+	if (!chain->is_cut || chain->count > 0)
+		net_certs_judge(o, check, &question, !chain->is_cut &&
+		    check_bool(&check->set, "verify", true));
 }
 
 void
