@@ -258,7 +258,7 @@ mv "$m" "$tmp/drawer"
 run "$bin/verify" --status
 exits 0 "status: all read, and the stick in the drawer"
 says 'holds +2 snapshots, 10 files' "what it holds"
-says '^1 medium: 0 overdue, 0 with bad files' "and that it is well"
+says '^1 medium: 0 overdue, 0 with damage' "and that it is well"
 awk 'length > 80 { exit 1 }' "$tmp/out"
 ok $? "in 80 columns"
 run "$bin/verify" --status "the drawer"

@@ -79,6 +79,31 @@ else
 	skip "promtool agrees" "no promtool on this machine"
 fi
 
+# ---- whole archives, and what is inside is damaged
+
+DRYDOCK_CATALOG=$tmp/inside.db
+mkdir -p "$tmp/sick" "$tmp/m2"
+echo words | gzip >"$tmp/sick/cut.gz"
+truncate -s -4 "$tmp/sick/cut.gz"
+"$bin/snapshot" -q --to "$tmp/m2" --any-directory --path sick="$tmp/sick" \
+	>/dev/null
+run "$bin/verify" "$tmp/m2"
+exits 0 "the medium has what was taken"
+run "$bin/verify" --status
+exits 0 "and nobody looked inside"
+run "$bin/verify" --data --html "$tmp/page.html" "$tmp/m2"
+exits 5 "damage inside"
+page
+asks 'Directory sick has no good snapshot' "is no good copy"
+asks 'what is inside 1 whole archives is damaged' "and asks for attention"
+run "$bin/verify" --status
+exits 5 "the status knows it"
+says 'BAD +inside 1 whole archive,' "and says where"
+run "$bin/verify" "$tmp/m2"
+exits 0 "a run that does not look inside"
+run "$bin/verify" --status
+exits 5 "does not make it good"
+
 run "$bin/verify" --status --html "$tmp/no/such/folder.html"
 exits 1 "where it cannot be written"
 says 'no/such/folder.html' "that is said"

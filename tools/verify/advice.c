@@ -38,6 +38,12 @@ name_of(const struct outlook_medium *m)
 static void
 advise_damage(struct outlook *o, const struct outlook_medium *m)
 {
+	if (m->bad_sources > 0)
+		advise(o, ADVICE_BAD, "Medium %s: what is inside %llu whole "
+		    "archives is damaged.", name_of(m),
+		    (unsigned long long)m->bad_sources)->todo = mem_text(
+		    "It was taken so: look at the original, and restore from "
+		    "an older snapshot. verify --data MEDIUM says more.");
 	if (m->bad_files == 0)
 		return;
 	advise(o, ADVICE_BAD, "Medium %s: %llu of %llu files are bad.",

@@ -63,6 +63,7 @@ on_medium(void *ctx, const struct catalog_medium_state *s)
 	m->overdue_bytes = s->overdue_bytes;
 	m->overdue_files = s->overdue_files;
 	m->bad_files = s->bad_files;
+	m->bad_sources = s->bad_sources;
 	m->full_at = s->full_at;
 	m->last_at = s->last_at;
 	m->last_state = mem_text(s->last_state);

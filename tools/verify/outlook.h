@@ -35,6 +35,7 @@ struct outlook_medium {
 	uint64_t overdue_bytes;	/* read too long ago */
 	uint64_t overdue_files;
 	uint64_t bad_files;
+	uint64_t bad_sources;	/* whole, and damaged inside */
 	int64_t full_at;	/* last read as a whole; 0: never */
 	int64_t last_at;	/* last run; 0: never */
 	char *last_state;

@@ -106,6 +106,8 @@ put_medium(const struct outlook *o, const struct outlook_medium *m,
 	html_next(out, "State", false);
 	if (m->bad_files > 0)
 		html_tag(out, "bad", "\xe2\x9c\x97 damaged");
+	else if (m->bad_sources > 0)
+		html_tag(out, "bad", "\xe2\x9c\x97 damaged inside");
 	else if (is_late)
 		html_tag(out, "warn", "! not read in time");
 	else

@@ -129,6 +129,10 @@ say_verdict(const struct status *s, const struct catalog_medium_state *m)
 		cli_out(cli, "  BAD         %llu file%s, when last read",
 		    (unsigned long long)m->bad_files,
 		    m->bad_files == 1 ? "" : "s");
+	if (m->bad_sources > 0)
+		cli_out(cli, "  BAD         inside %llu whole archive%s, when "
+		    "last looked into", (unsigned long long)m->bad_sources,
+		    m->bad_sources == 1 ? "" : "s");
 	buf_release(&amount);
 }
 
@@ -193,6 +197,7 @@ say_json(const struct status *s, const struct catalog_medium_state *m,
 	cli_json_u64(&j, "overdue_files", m->overdue_files);
 	cli_json_u64(&j, "overdue_bytes", m->overdue_bytes);
 	cli_json_u64(&j, "bad_files", m->bad_files);
+	cli_json_u64(&j, "bad_sources", m->bad_sources);
 	put_when(&j, "oldest_at", m->oldest_at);
 	cli_json_text(&j, "oldest_snapshot", m->oldest_snapshot);
 	cli_json_text(&j, "oldest_file", m->oldest_file);
@@ -209,6 +214,7 @@ on_medium(void *ctx, const struct catalog_medium_state *m)
 	struct status *s = ctx;
 	bool is_overdue = m->never_files > 0 || m->overdue_files > 0 ||
 	    m->files == 0;
+	bool is_bad = m->bad_files > 0 || m->bad_sources > 0;
 
 	if (!is_wanted(s, m))
 		return;
@@ -217,12 +223,12 @@ on_medium(void *ctx, const struct catalog_medium_state *m)
 		s->overdue++;
 		cli_found(s->cli, EXIT_WARNINGS);
 	}
-	if (m->bad_files > 0) {
+	if (is_bad) {
 		s->bad++;
 		cli_found(s->cli, EXIT_DAMAGED);
 	}
 	say_medium(s, m);
-	say_json(s, m, m->bad_files > 0 ? "bad" : is_overdue ? "overdue" :
+	say_json(s, m, is_bad ? "bad" : is_overdue ? "overdue" :
 	    "verified");
 }
 
@@ -257,7 +263,7 @@ tell_end(const struct status *s)
 {
 	struct cli_json j;
 
-	cli_out(s->cli, "%llu %s: %llu overdue, %llu with bad files",
+	cli_out(s->cli, "%llu %s: %llu overdue, %llu with damage",
 	    (unsigned long long)s->media, s->media == 1 ? "medium" : "media",
 	    (unsigned long long)s->overdue, (unsigned long long)s->bad);
 	cli_json_open(&j, "summary");

@@ -15,6 +15,38 @@
 	"LEFT JOIN checks ON checks.id = files.last_check " \
 	"WHERE snapshots.medium = ? AND NOT snapshots.is_gone "
 
+/*
+ * Sources whose archive is whole, and what is inside is damaged all the same:
+ * by the last run that looked inside, with --deep and with --data apart.  A
+ * run that found bad files of the source says nothing beyond those, and they
+ * may have been mended since.
+ */
+#define INSIDE \
+	"looked AS (SELECT snapshot, source, checker = 'deep' AS deep, " \
+	"max(run) AS run FROM verdicts GROUP BY 1, 2, 3), " \
+	"inside AS (SELECT DISTINCT v.snapshot, v.source FROM looked AS l " \
+	"JOIN verdicts AS v ON v.run = l.run AND v.snapshot = l.snapshot " \
+	"AND v.source = l.source AND (v.checker = 'deep') = l.deep " \
+	"WHERE v.verdict = 'DAMAGED' AND NOT EXISTS (SELECT 1 FROM checks " \
+	"JOIN files ON files.id = checks.file WHERE checks.run = v.run " \
+	"AND checks.is_bad AND files.snapshot = v.snapshot " \
+	"AND files.source IN ('', v.source))) "
+
+static int
+count_inside(struct catalog *c, struct catalog_medium_state *m,
+    struct err *err)
+{
+	struct query q;
+
+	query_open(&q, c, "WITH " INSIDE "SELECT count(*) FROM inside "
+	    "JOIN snapshots ON snapshots.id = inside.snapshot "
+	    "WHERE snapshots.medium = ? AND NOT snapshots.is_gone");
+	query_bind_i64(&q, m->row);
+	if (query_row(&q))
+		m->bad_sources = query_u64(&q, 0);
+	return query_end(&q, err);
+}
+
 static int
 count_files(struct catalog *c, const struct catalog_terms *terms,
     struct catalog_medium_state *m, struct err *err)
@@ -139,6 +171,8 @@ catalog_media_each(struct catalog *c, const struct catalog_terms *terms,
 		};
 
 		ret = count_files(c, terms, &m, err);
+		if (ret == 0)
+			ret = count_inside(c, &m, err);
 		ask_oldest(&rows.oldest, c, &m);
 		ask_full(&rows.full, c, &m);
 		ask_last(&rows.last, c, &m);
@@ -157,14 +191,15 @@ catalog_media_each(struct catalog *c, const struct catalog_terms *terms,
  * to all of the snapshot.
  */
 #define COPIES \
-	"WITH copies AS (SELECT sources.kind AS kind, " \
+	"WITH " INSIDE ", copies AS (SELECT sources.kind AS kind, " \
 	"sources.name AS name, sources.bytes AS bytes, " \
 	"sources.packed AS packed, sources.files AS files, " \
 	"sources.consistency AS consistency, " \
 	"snapshots.name AS snapshot, snapshots.sequence AS sequence, " \
 	"snapshots.started AS started, snapshots.host AS host, " \
 	"media.uuid AS medium, media.label AS label, media.path AS path, " \
-	"total(checks.is_bad) AS bad, total(checks.id IS NULL) AS never, " \
+	"total(checks.is_bad) + (inside.source NOTNULL) AS bad, " \
+	"total(checks.id IS NULL) AS never, " \
 	"min(checks.at) AS oldest, snapshots.id AS id " \
 	"FROM sources JOIN snapshots ON snapshots.id = sources.snapshot " \
 	"JOIN media ON media.id = snapshots.medium " \
@@ -172,6 +207,8 @@ catalog_media_each(struct catalog *c, const struct catalog_terms *terms,
 	"AND NOT files.is_gone " \
 	"AND files.source IN ('', sources.name) " \
 	"LEFT JOIN checks ON checks.id = files.last_check " \
+	"LEFT JOIN inside ON inside.snapshot = snapshots.id " \
+	"AND inside.source = sources.name " \
 	"WHERE NOT snapshots.is_gone GROUP BY sources.id) "
 
 int
@@ -253,8 +290,9 @@ catalog_history_each(struct catalog *c, int64_t medium, size_t max,
 	struct query q;
 
 	query_open(&q, c, "SELECT runs.id, runs.uuid, media.uuid, label, "
-	    "kind, scope, host, state, owner, started, ended, files, bad, "
-	    "bytes, milliseconds, status FROM runs "
+	    "kind, scope, host, state, owner, started, ended, files, "
+	    "bad + (SELECT count(*) FROM verdicts WHERE run = runs.id "
+	    "AND verdict = 'DAMAGED'), bytes, milliseconds, status FROM runs "
 	    "JOIN media ON media.id = runs.medium "
 	    "WHERE ?1 = 0 OR runs.medium = ?1 ORDER BY runs.id DESC "
 	    "LIMIT ?2");

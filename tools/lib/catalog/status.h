@@ -38,6 +38,7 @@ struct catalog_medium_state {
 	uint64_t never_files;	/* of these, never read */
 	uint64_t never_bytes;
 	uint64_t bad_files;	/* by their last verdict */
+	uint64_t bad_sources;	/* whole, and damaged inside */
 	/*
 	 * Last read too long ago, or at a time that is yet to come: on a
 	 * clock that was set back nothing can be called fresh.
@@ -74,7 +75,7 @@ struct catalog_volume {
 	bool is_verified;		/* all its files were read, and good */
 	int64_t verified_at;		/* the oldest of these verdicts */
 	uint64_t copies;		/* snapshots of it in all */
-	uint64_t bad_copies;		/* with a bad file by the last verdict */
+	uint64_t bad_copies;		/* a bad file, or damaged inside */
 };
 /* Every volume and path that some known medium holds, by name. */
 int catalog_volumes_each(struct catalog *c,
