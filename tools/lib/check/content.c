@@ -43,6 +43,17 @@ content_path(struct buf *out, const char *root, const char *name)
 	return buf_text(out);
 }
 
+const char *
+content_name(const char *root, const struct entry *entry)
+{
+	const char *path = buf_text(&entry->path);
+	size_t skip = strlen(root);
+
+	if (entry->path.len <= skip)
+		return NULL;
+	return skip > 0 ? path + skip + 1 : path;
+}
+
 static void
 hand_out(struct run *run, struct judgement *j)
 {

@@ -99,5 +99,7 @@ int content_check(struct tree *tree, const char *below,
 bool content_is_below(const char *root, const char *path);
 /* root and name joined: "a/b", or "b" for the tree's own root. */
 const char *content_path(struct buf *out, const char *root, const char *name);
+/* The other way round: an entry's path below root, NULL for root itself. */
+const char *content_name(const char *root, const struct entry *entry);
 
 #endif

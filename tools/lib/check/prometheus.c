@@ -306,13 +306,12 @@ is_ordinary(const char *name)
 static int
 visit(void *ctx, const struct entry *entry, struct err *err)
 {
-	const char *path = buf_text(&entry->path), *name;
+	const char *path = buf_text(&entry->path);
 	struct set *set = ctx;
-	size_t skip = strlen(set->root);
+	const char *name = content_name(set->root, entry);
 
-	if (entry->path.len <= skip)
+	if (name == NULL)
 		return 0;
-	name = skip > 0 ? path + skip + 1 : path;
 	if (entry->type == ENTRY_DIR && is_ulid(name, strlen(name)))
 		return check_block(set, path, err) == -1 ? -1 : 1;
 	if (strstr(name, ".tmp-for-") != NULL || strstr(name, ".tmp") != NULL)

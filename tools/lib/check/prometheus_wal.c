@@ -31,13 +31,6 @@ struct run {
 	uint64_t dropped_files;	/* whole ones */
 };
 
-static const char *
-name_below(const struct run *r, const struct entry *entry)
-{
-	return entry->path.len > r->dir.len ?
-	    buf_text(&entry->path) + r->dir.len + 1 : NULL;
-}
-
 static bool
 number_of(const char *name, uint64_t *number)
 {
@@ -49,7 +42,7 @@ note_name(void *ctx, const struct entry *entry, struct err *err)
 {
 	static const char checkpoint[] = "checkpoint.";
 	struct run *r = ctx;
-	const char *name = name_below(r, entry);
+	const char *name = content_name(buf_text(&r->dir), entry);
 	uint64_t number;
 
 	(void)err;
@@ -109,16 +102,31 @@ judge_segment(struct run *r, const char *path, uint64_t number,
 	    "last" : log->why);
 }
 
+typedef int log_read(struct source *file, struct tsdb_log *log,
+    struct err *err);
+
+static int
+read_log(struct run *r, const struct entry *entry, log_read *read,
+    struct tsdb_log *log, struct err *err)
+{
+	struct source *file = NULL;
+	int ret;
+
+	if (tree_open_file(r->c->tree, entry, &file, err) == -1)
+		return -1;
+	ret = read(file, log, err);
+	tree_close_file(r->c->tree, file);
+	return ret;
+}
+
 static int
 check_segment(void *ctx, const struct entry *entry, struct err *err)
 {
 	const char *path = buf_text(&entry->path);
 	struct run *r = ctx;
-	const char *name = name_below(r, entry);
-	struct source *file = NULL;
+	const char *name = content_name(buf_text(&r->dir), entry);
 	struct tsdb_log log;
 	uint64_t number;
-	int ret;
 
 	if (name == NULL)
 		return 0;
@@ -134,11 +142,7 @@ check_segment(void *ctx, const struct entry *entry, struct err *err)
 		r->dropped_files++;
 		return 0;
 	}
-	if (tree_open_file(r->c->tree, entry, &file, err) == -1)
-		return judge_failure(r->j, path, err);
-	ret = tsdb_segment_read(file, &log, err);
-	tree_close_file(r->c->tree, file);
-	if (ret == -1)
+	if (read_log(r, entry, tsdb_segment_read, &log, err) == -1)
 		return judge_failure(r->j, path, err);
 	judge_segment(r, path, number, entry->size, &log);
 	return 0;
@@ -198,21 +202,15 @@ check_head_file(void *ctx, const struct entry *entry, struct err *err)
 {
 	const char *path = buf_text(&entry->path);
 	struct run *r = ctx;
-	const char *name = name_below(r, entry);
-	struct source *file = NULL;
+	const char *name = content_name(buf_text(&r->dir), entry);
 	struct tsdb_log log;
 	uint64_t number;
-	int ret;
 
 	if (name == NULL || entry->type != ENTRY_FILE ||
 	    !number_of(name, &number))
 		return 0;
 	r->files++;
-	if (tree_open_file(r->c->tree, entry, &file, err) == -1)
-		return judge_failure(r->j, path, err);
-	ret = tsdb_head_read(file, &log, err);
-	tree_close_file(r->c->tree, file);
-	if (ret == -1)
+	if (read_log(r, entry, tsdb_head_read, &log, err) == -1)
 		return judge_failure(r->j, path, err);
 	r->records += log.records;
 	if (log.end != TSDB_WHOLE)

@@ -85,22 +85,20 @@ recognise(const struct entry *entry, size_t *root_len)
 static int
 note_entry(void *ctx, const struct entry *entry, struct err *err)
 {
-	const char *path = buf_text(&entry->path), *name;
 	struct set *set = ctx;
-	size_t skip = strlen(set->root);
+	const char *name = content_name(set->root, entry);
 
 	(void)err;
-	if (entry->path.len <= skip)
+	if (name == NULL)
 		return 0;
 	if (entry->type == ENTRY_DIR)
 		return 1;
-	name = skip > 0 ? path + skip + 1 : path;
 	if (is_part(name, strlen(name)))
 		set->parts++;
 	if (!is_manifest(name, strlen(name)))
 		return 0;
 	if (set->manifests++ == 0)
-		set->manifest_path = mem_text(path);
+		set->manifest_path = mem_text(buf_text(&entry->path));
 	return 0;
 }
 
@@ -118,20 +116,18 @@ find_in_manifest(const struct set *set, const char *name)
 static int
 note_stranger(void *ctx, const struct entry *entry, struct err *err)
 {
-	const char *path = buf_text(&entry->path), *name;
 	struct set *set = ctx;
-	size_t skip = strlen(set->root);
+	const char *name = content_name(set->root, entry);
 
 	(void)err;
-	if (entry->path.len <= skip)
+	if (name == NULL)
 		return 0;
 	if (entry->type == ENTRY_DIR)
 		return 1;
-	name = skip > 0 ? path + skip + 1 : path;
 	if (is_part(name, strlen(name)) &&
 	    find_in_manifest(set, name) == NULL) {
 		set->strangers++;
-		judge_find(set->j, VERDICT_CLEAN, path,
+		judge_find(set->j, VERDICT_CLEAN, buf_text(&entry->path),
 		    "not in the manifest: the server does not read it");
 	}
 	return 0;
