@@ -229,15 +229,13 @@ net_certs_judge(struct outcome *o, const struct check *check,
 	trust_judge(store, question, &answer);
 	outcome_fact(o, "cert_verdict",
 	    has_anchors ? trust_name(answer.verdict) : "not-verified");
-	if (has_anchors && answer.verdict != TRUST_OK)
-		outcome_reason(o, net_trust_reason(answer.verdict), "%s",
-		    answer.text);
-	/* Without anchors nobody has said yet that it could not be read. */
-	else if (!has_anchors && !answer.has_validity)
+	/* What could not be read is bad, with anchors or without. */
+	if (has_anchors ? answer.verdict != TRUST_OK : !answer.has_validity)
 		outcome_reason(o, net_trust_reason(answer.verdict), "%s",
 		    answer.text);
 	if (verify && answer.has_validity && answer.is_name_checked &&
-	    !answer.is_name_good && (!has_anchors || answer.verdict != TRUST_WRONG_NAME))
+	    !answer.is_name_good &&
+	    (!has_anchors || answer.verdict != TRUST_WRONG_NAME))
 		outcome_reason(o, REASON_CERT_WRONG_NAME, "%s",
 		    has_anchors ? "as well" : "not verified further");
 	if (answer.has_validity)
