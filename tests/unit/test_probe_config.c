@@ -225,6 +225,9 @@ static const char project[] =
     "    image: x\n"
     "    container_name: www\n"
     "    ports: [ '8080-8100:80-100', '53:53/udp' ]\n"
+    "  twice:\n"
+    "    image: x\n"
+    "    ports: [ '127.0.0.1:7000:1', '127.0.0.2:7000:1' ]\n"
     "volumes: { data: {} }\n"
     "secrets: { password: { file: ./password } }\n";
 
@@ -305,6 +308,10 @@ look_at_ports(const struct plan *plan)
 	    check_named(plan, "web port 8096") == NULL,
 	    "a long range is cut");
 	ok(check_named(plan, "web port 53") == NULL, "UDP answers nobody");
+	port = check_named(plan, "twice port 127.0.0.2:7000");
+	ok(check_named(plan, "twice port 7000") != NULL && port != NULL &&
+	    strcmp(port->target, "tcp://127.0.0.2:7000") == 0,
+	    "one port of two addresses");
 }
 
 static void
@@ -331,6 +338,14 @@ test_project(void)
 	}
 	plan_free(plan);
 	plan = plan_new();
+	scratch_put(dir, "compose.yaml", "name: x\nservices:\n"
+	    "  a: { image: a, profiles: [ debug ] }\n"
+	    "  b: { image: b, deploy: { replicas: 0 } }\n");
+	ok(compose_plan(plan, &how, site, &err) == -1 &&
+	    err.class == ERR_DAMAGED, "no service at all: %s", err.text);
+	plan_free(plan);
+	plan = plan_new();
+	err_clear(&err);
 	files[0] = "/nonexistent/compose.yaml";
 	ok(compose_plan(plan, &how, site, &err) == -1 &&
 	    err.class == ERR_NOT_FOUND, "no such file: %s", err.text);

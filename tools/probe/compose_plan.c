@@ -27,6 +27,7 @@ struct work {
 	const struct compose_project *project;
 	struct graph *graph;
 	struct engine_project containers;	/* empty: none is known */
+	size_t container_count;	/* that are checked */
 };
 
 static void
@@ -264,6 +265,7 @@ service_checks(struct work *w, size_t node, const char *stage)
 		char *name = replica_name(s, n, count);
 		struct draft *d = plan_add(w->plan, stage, name, target);
 
+		w->container_count++;
 		add_terms(w, s, node, d);
 		add_dependencies(w, node, d);
 		for (i = 0; i < names.count; i++)
@@ -312,6 +314,12 @@ port_check(struct work *w, const struct compose_service *s,
 	    host, is_6 ? "]" : "", (unsigned long long)outer);
 	name = mem_format("%s port %llu", s->name,
 	    (unsigned long long)outer);
+	/* The same port of another address. */
+	if (plan_has(w->plan, name) && *port->host_ip != '\0') {
+		free(name);
+		name = mem_format("%s port %s:%llu", s->name, port->host_ip,
+		    (unsigned long long)outer);
+	}
 	if (!plan_has(w->plan, name)) {
 		d = plan_add(w->plan, PORT_STAGE, name, target);
 		need_service(d, s);
@@ -389,7 +397,7 @@ static int
 add_project(struct plan *plan, const struct compose_project *project,
     struct site *site, struct err *err)
 {
-	struct work w = { plan, project, NULL, { NULL, 0 } };
+	struct work w = { plan, project, NULL, { NULL, 0 }, 0 };
 	enum engine_presence presence;
 	struct engine *engine;
 	struct err ignored;
@@ -406,6 +414,10 @@ add_project(struct plan *plan, const struct compose_project *project,
 	ret = add_layers(&w, err);
 	engine_project_release(&w.containers);
 	graph_free(w.graph);
+	/* With nothing but the engine all would be green. */
+	if (ret == 0 && w.container_count == 0)
+		return err_set(err, ERR_DAMAGED, 0, "no service of this "
+		    "project is to run: there is nothing to check");
 	return ret;
 }
 

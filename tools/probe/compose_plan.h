@@ -32,7 +32,8 @@ struct compose_plan {
 
 /*
  * site: an engine that answers is asked for the containers' names; else
- * Compose's pattern is taken.  Errors as compose_load() and graph_layers().
+ * Compose's pattern is taken.  Errors as compose_load() and graph_layers(),
+ * and ERR_DAMAGED where no service is to run.
  */
 int compose_plan(struct plan *plan, const struct compose_plan *how,
     struct site *site, struct err *err);

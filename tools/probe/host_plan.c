@@ -159,7 +159,7 @@ host_plan(struct plan *plan, struct site *site, struct err *err)
 	pairs_release(&w.used);
 	/* An empty disk in place of the data would be all green otherwise. */
 	if (ret == 0 && w.count == 0)
-		return err_set(err, ERR_NOT_FOUND, 0, "--host: the data-root "
-		    "has no named volume and no container to check");
+		return err_set(err, ERR_NOT_FOUND, 0, "the data-root has "
+		    "no named volume and no container to check");
 	return ret;
 }
