@@ -161,6 +161,18 @@ big_body(int fd, const void *script)
 		fake_send(fd, page, sizeof page);
 }
 
+/* More than is searched. */
+static void
+pages(int fd, const void *script)
+{
+	static char page[100000];
+
+	(void)script;
+	memset(page, 'a', sizeof page);
+	fake_send(fd, page, sizeof page);
+	fake_drains(fd);
+}
+
 /* A TLS alert of that number. */
 static void
 alert(int fd, const void *script)
@@ -203,6 +215,10 @@ test_tcp(void)
 	    TERMS("fail_if answer=error"), greet, "an error\n");
 	expect(REASON_OK, "tcp://127.0.0.1:%", TERMS("fail_if answer=error"),
 	    greet, "all is well\n");
+	expect(REASON_HUNG_UP, "tcp://127.0.0.1:%",
+	    TERMS("fail_if answer=error"), hang_up, "");
+	expect(REASON_BODY_CUT, "tcp://127.0.0.1:%",
+	    TERMS("fail_if answer=error"), pages, "");
 }
 
 static void

@@ -62,20 +62,43 @@ has_all(const struct check *check, const struct answer *answer)
 	return true;
 }
 
-/* Until all is there, they hang up, or the time is over. */
-static void
+/* What must not come may always come later. */
+static bool
+is_decided(const struct check *check, const struct answer *answer)
+{
+	const struct check_term *t = NULL;
+
+	if (check_next(&check->fail_if, "answer", NULL) == NULL)
+		return has_all(check, answer);
+	while ((t = check_next(&check->fail_if, "answer", t)) != NULL) {
+		if (holds(answer, t->value))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Until that is decided, they hang up, or the time is over.  True: they hung
+ * up.
+ */
+static bool
 read_answer(const struct check *check, struct sock *sock,
     struct answer *answer)
 {
 	struct err ignored;
-	size_t got = 1;
+	size_t got;
 
 	answer->len = 0;
-	while (got > 0 && answer->len < ANSWER_MAX &&
-	    (answer->len == 0 || !has_all(check, answer)) &&
-	    sock_read(sock, answer->data + answer->len,
-	    ANSWER_MAX - answer->len, &got, &ignored) == 0)
+	while (answer->len < ANSWER_MAX &&
+	    (answer->len == 0 || !is_decided(check, answer))) {
+		if (sock_read(sock, answer->data + answer->len,
+		    ANSWER_MAX - answer->len, &got, &ignored) == -1)
+			return sock->cause == NET_CLOSED;
+		if (got == 0)
+			return true;
 		answer->len += got;
+	}
+	return false;
 }
 
 static void
@@ -102,6 +125,9 @@ judge_answer(const struct check *check, const struct answer *answer,
 		if (holds(answer, t->value))
 			outcome_reason(o, REASON_INDICATOR_FOUND,
 			    "it says '%s'", buf_text(&shown));
+		else if (answer->len == ANSWER_MAX)
+			outcome_reason(o, REASON_BODY_CUT,
+			    "answer: the first %d bytes", ANSWER_MAX);
 	}
 	outcome_note(o, "it says '%s'", buf_text(&shown));
 	buf_release(&shown);
@@ -137,8 +163,10 @@ talk(const struct check *check, const struct probe_context *context,
 	}
 	if (has_answer) {
 		sock_step(sock, NET_AT_ANSWER);
-		read_answer(check, sock, &answer);
-		judge_answer(check, &answer, o);
+		if (read_answer(check, sock, &answer) && answer.len == 0)
+			outcome_reason(o, REASON_HUNG_UP, "without a word");
+		else
+			judge_answer(check, &answer, o);
 	} else if (hangs_up_at_once(sock)) {
 		outcome_reason(o, REASON_HUNG_UP, "at once");
 	} else {
