@@ -371,4 +371,26 @@ ok $? "and keeps it"
 mkdir "$m/drydock/snapshots/0005-20261125T214023Z"
 run "$bin/snapshot" --to "$m" --any-directory --path one="$tmp/src"
 says 'removed the interrupted snapshot 0005' "what never was whole is swept"
+# ------------------------------------------- another medium, the same folder
+
+m=$tmp/swapped
+mkdir "$m"
+head -c 3000000 /dev/urandom >"$tmp/src/large"
+"$bin/snapshot" -q --to "$m" --any-directory --path one="$tmp/src" >/dev/null
+mkfifo "$tmp/lines"
+"$bin/verify" --json --record-on-medium "$m" >"$tmp/lines" 2>"$tmp/err" &
+{
+	read -r line
+	# It has begun; now the stick is pulled.
+	mv "$m" "$tmp/pulled"
+	mkdir "$m"
+	cat
+} <"$tmp/lines" >"$tmp/out"
+wait
+if [ -e "$tmp/pulled/drydock/verified" ]; then
+	skip "a medium that was pulled" "the run was over before"
+else
+	says 'not recorded on the medium' "a medium that was pulled"
+fi
+is "$(ls "$m")" "" "and no new one is made in its place"
 finish

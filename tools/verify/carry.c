@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -122,6 +123,25 @@ carry_list_release(struct carry_list *list)
 	list->count = 0;
 }
 
+/*
+ * It was read for hours, perhaps: what is plugged in there now?  Opening for
+ * writing would make a medium of anything.
+ */
+static int
+check_same(const struct medium *medium, struct err *err)
+{
+	struct medium now;
+	int ret = 0;
+
+	if (medium_open(&now, medium->path, err) == -1)
+		return -1;
+	if (strcmp(now.id, medium->id) != 0)
+		ret = err_set(err, ERR_NOT_FOUND, 0, "another medium is there "
+		    "now: %s", now.id);
+	medium_close(&now);
+	return ret;
+}
+
 static int
 write_record(struct catalog *catalog, const struct medium *medium,
     int64_t run, struct err *err)
@@ -135,7 +155,7 @@ write_record(struct catalog *catalog, const struct medium *medium,
 		return err_set(err, ERR_IO, 0, "nothing was recorded here "
 		    "that could be written there");
 	if (carried_format(catalog, run, &head, &text, err) == 0 &&
-	    medium_open_write(&m, medium->path, "", true, err) == 0) {
+	    check_same(medium, err) == 0 && medium_open_write(&m, medium->path, "", true, err) == 0) {
 		ret = verified_write(&m, &head, &text, err);
 		medium_close(&m);
 	}
