@@ -241,6 +241,14 @@ says 'nothing of this is recorded' "not one"
 run "$bin/verify" --snapshot 1 "$d"
 exits 2 "a snapshot of a list"
 
+head -c 3000 /dev/zero >"$d/archive"
+run "$bin/verify" "$d/archive"
+exits 10 "a file that is no text"
+says 'no list of checksums' "is none, and has no malformed lines"
+cp "$d/archive" "$d/SHA256SUMS"
+run "$bin/verify" "$d/SHA256SUMS"
+exits 5 "but for one that is called a list"
+
 # ---- many lines, in little memory
 
 d=$tmp/many

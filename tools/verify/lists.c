@@ -18,6 +18,7 @@
 #include "io/stream.h"
 #include "lists_each.h"
 
+#define HEAD_BYTES 512
 #define NAMES_BYTES ((size_t)4 << 20)	/* names of a folder at a time */
 
 const char *
@@ -69,6 +70,17 @@ open_base(struct lists *l, struct err *err)
 	return 0;
 }
 
+/* An archive that was named by mistake is no list of malformed lines. */
+static bool
+is_binary(int fd, const char *name)
+{
+	char head[HEAD_BYTES];
+	ssize_t len = checklist_is_name(name) ? 0 :
+	    pread(fd, head, sizeof head, 0);
+
+	return len > 0 && memchr(head, '\0', (size_t)len) != NULL;
+}
+
 int
 lists_open(struct lists *l, const char *path,
     const struct lists_options *options, struct err *err)
@@ -94,6 +106,9 @@ lists_open(struct lists *l, const char *path,
 	if (l->list_fd != -1 && !S_ISREG(st.st_mode))
 		return err_set(err, ERR_NOT_FOUND, 0,
 		    "neither a folder nor a regular file");
+	if (l->list_fd != -1 && is_binary(l->list_fd, name))
+		return err_set(err, ERR_NOT_FOUND, 0, "no list of checksums, "
+		    "by what is in it; --data looks inside of files");
 	if (l->dir_fd == -1)
 		return err_set(err, ERR_IO, io_error(),
 		    "cannot open the list's folder");
