@@ -48,7 +48,8 @@ for wrong in '' 'tcp:///x' 'nothing' 'path://x' "--expect kind path://$d" \
 	"--expect kind=cloud path://$d" "--expect port=1 path://$d" \
 	"--limit soon path://$d" "--limit 0s path://$d" "--tries 0 path://$d" \
 	"--parallel 0 path://$d" "--parallel 257 path://$d" \
-	"--rto 1h path://$d" "--since never path://$d" "--wait x path://$d" \
+	"--rto 1h path://$d" "--since never path://$d" \
+	"--since 2999-01-01T00:00:00Z path://$d" "--wait x path://$d" \
 	"--host --compose x" "volume://a/../b?x" "path://$d path://$d"; do
 	# shellcheck disable=SC2086
 	run "$probe" $wrong

@@ -126,8 +126,11 @@ command_line_moment(const char *text, const char *option, int64_t *seconds,
 		*seconds = io_now() - up.tv_sec;
 		return 0;
 	}
+	/* A recovery of no time at all would be within every objective. */
 	if (utc_parse(text, seconds))
-		return 0;
+		return *seconds <= io_now() ? 0 : err_set(err, ERR_USAGE, 0,
+		    "--%s: %s is still to come, by this machine's clock",
+		    option, text);
 	if (!duration_parse(text, &ns))
 		return err_set(err, ERR_USAGE, 0, "--%s: '%s' is neither a "
 		    "moment as 2026-11-21T03:45:00Z, nor 'boot', nor a "
