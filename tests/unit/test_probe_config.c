@@ -127,6 +127,12 @@ test_wrong_files(void)
 		    "       writable: false\n"), "false asks for nothing" },
 		{ STAGE("   - target: path:///x\n     expect:\n"
 		    "       mounted: false\n"), "false asks for nothing" },
+		{ STAGE("   - target: docker://web\n     expect:\n"
+		    "       state: running\n     set: { offline: true }\n"),
+		    "nobody can tell" },
+		{ STAGE("   - target: docker://web\n     warn:\n"
+		    "       restarts: 1\n     set: { offline: true }\n"),
+		    "nobody can tell" },
 		{ STAGE("   - target: redis://x\n     expect:\n"
 		    "       days: 7\n"), "want tls: true" },
 		{ STAGE("   - target: postgres://x\n     set:\n"

@@ -397,6 +397,22 @@ has_own_terms(const struct check_terms *terms)
 	return false;
 }
 
+/* What no record can tell must not pass as if it had. */
+static int
+accept_offline(const struct check *check, struct err *err)
+{
+	static const char *const live[] = { "state", "health", "restarts" };
+
+	if (!check_bool(&check->set, "offline", false))
+		return 0;
+	for (size_t i = 0; i < sizeof live / sizeof live[0]; i++)
+		if (check_text(&check->expect, live[i]) != NULL ||
+		    check_text(&check->warn, live[i]) != NULL)
+			return err_set(err, ERR_USAGE, 0,
+			    "%s: with offline: true nobody can tell", live[i]);
+	return 0;
+}
+
 static int
 accept_docker(const struct check *check, struct err *err)
 {
@@ -413,7 +429,9 @@ accept_docker(const struct check *check, struct err *err)
 		    "name", escape_name(check->url.host, shown));
 	if (accept_word(check, "state", states, err) == -1)
 		return -1;
-	return accept_word(check, "health", healths, err);
+	if (accept_word(check, "health", healths, err) == -1)
+		return -1;
+	return accept_offline(check, err);
 }
 
 static void
