@@ -165,7 +165,7 @@ if command -v strace >/dev/null && strace true 2>/dev/null; then
 		flip "\\$byte"
 		rm "$DRYDOCK_CATALOG"
 		strace -f -qq -o /dev/null -P "$large" -e trace=pread64 \
-			-e inject=pread64:delay_enter=60000000:when=70 \
+			-e inject=pread64:delay_enter=20000000:when=70 \
 			sh -c 'echo $$ >"$0"; exec "$@"' "$tmp/pid" \
 			"$bin/verify" --threads 2 "$tmp/stick" \
 			>/dev/null 2>&1 &
