@@ -376,7 +376,7 @@ read_back(struct run *r, const uint8_t sums_digest[SHA256_LEN],
 {
 	const struct run_calls *calls = &r->options->calls;
 	const struct hash_pool_options options = {
-		.threads = r->options->threads,
+		.threads = hash_pool_worth(r->options->threads),
 		.watch = r->options->take.watch, .is_strict = true,
 	};
 	struct hash_pool *pool;

@@ -226,7 +226,7 @@ on_place(void *ctx, unsigned slot, const struct hash_place *place)
 static void
 open_pool(struct files *f)
 {
-	const unsigned threads = f->options->threads;
+	const unsigned threads = hash_pool_worth(f->options->threads);
 	const struct hash_pool_options options = {
 		.threads = threads, .watch = f->options->watch,
 		.in_flight = threads == 0 ? 1 : FILES_EACH * threads,

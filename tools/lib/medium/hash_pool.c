@@ -214,6 +214,14 @@ start_threads(struct hash_pool *p, unsigned threads)
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+unsigned
+hash_pool_worth(unsigned threads)
+{
+	bool is_fast = sha256_class() != sha256_class_at(0);
+
+	return is_fast && threads > 1 ? 1 : threads;
+}
+
 struct hash_pool *
 hash_pool_new(int root_fd, const struct hash_pool_options *options)
 {

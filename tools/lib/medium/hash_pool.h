@@ -54,6 +54,13 @@ struct hash_done {
 };
 
 struct hash_pool;
+/*
+ * How many of that many threads are worth their while for SHA-256: one, where
+ * the processor has instructions for it.  One core then outruns a medium, and
+ * reads of two files in turn only slow the device down.
+ */
+unsigned hash_pool_worth(unsigned threads);
+
 /* Paths are below root_fd, which is borrowed, and opened as io/below does. */
 struct hash_pool *hash_pool_new(int root_fd,
     const struct hash_pool_options *options);
