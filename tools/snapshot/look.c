@@ -6,24 +6,11 @@
 #include "check/tell.h"
 #include "check/tree_snapshot.h"
 
-struct look {
-	struct cli *cli;
-	struct tell_place place;
-};
-
-static void
-on_judged(void *ctx, const struct judgement *j)
-{
-	const struct look *look = ctx;
-
-	tell_judgement(look->cli, &look->place, j);
-}
-
 static int
 look_into_source(struct cli *cli, const struct snapshot *s,
     const struct source_info *source, struct err *err)
 {
-	struct look look = { cli, { "", s->name.text, source->name } };
+	const struct tell_place place = { "", s->name.text, source->name };
 	struct content_counts counts;
 	struct content_facts facts;
 	struct snapshot_tree t;
@@ -32,11 +19,8 @@ look_into_source(struct cli *cli, const struct snapshot *s,
 	snapshot_tree_facts(&facts, s, source);
 	ret = snapshot_tree_open(&t, s, source, &cli->watch, err);
 	if (ret == 0)
-		ret = content_check(t.tree, "", &facts, on_judged, &look,
-		    &counts, err);
-	if (ret == 0)
-		tell_counts(cli, &look.place, &counts,
-		    tree_unlisted(t.tree));
+		ret = tell_content(cli, &place, t.tree, &facts, &counts,
+		    err);
 	snapshot_tree_close(&t);
 	return ret == -1 ? err_context(err, "--check: %s", source->name) : 0;
 }

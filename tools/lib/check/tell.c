@@ -133,3 +133,30 @@ tell_counts(struct cli *cli, const struct tell_place *place,
 		    place->source, (unsigned long long)unlisted);
 	buf_release(&line);
 }
+
+struct teller {
+	struct cli *cli;
+	const struct tell_place *place;
+};
+
+static void
+on_judged(void *ctx, const struct judgement *j)
+{
+	const struct teller *teller = ctx;
+
+	tell_judgement(teller->cli, teller->place, j);
+}
+
+int
+tell_content(struct cli *cli, const struct tell_place *place,
+    struct tree *tree, const struct content_facts *facts,
+    struct content_counts *counts, struct err *err)
+{
+	struct teller teller = { cli, place };
+
+	if (content_check(tree, "", facts, on_judged, &teller, counts,
+	    err) == -1)
+		return -1;
+	tell_counts(cli, place, counts, tree_unlisted(tree));
+	return 0;
+}

@@ -19,6 +19,13 @@ struct tell_place {
 void tell_judgement(struct cli *cli, const struct tell_place *place,
     const struct judgement *j);
 /*
+ * Check a whole tree and tell everything: each judgement, then the counts.
+ * -1 as content_check().
+ */
+int tell_content(struct cli *cli, const struct tell_place *place,
+    struct tree *tree, const struct content_facts *facts,
+    struct content_counts *counts, struct err *err);
+/*
  * How many of each verdict.  unlisted: objects that could not be looked at,
  * which is a warning.
  */

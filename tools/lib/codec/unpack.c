@@ -195,6 +195,12 @@ recognise(const uint8_t *data, size_t len)
 	return NULL;
 }
 
+bool
+unpack_matches(const uint8_t *head, size_t len)
+{
+	return recognise(head, len) != NULL;
+}
+
 int
 unpack_new(struct unpack **out, struct reader *up, struct err *err)
 {

@@ -15,11 +15,16 @@
 #ifndef CODEC_UNPACK_H
 #define CODEC_UNPACK_H
 
+#include <stdbool.h>
+
 #include "io/stream.h"
 
 struct err;
 
 #define UNPACK_MEMORY_MAX ((uint64_t)160 << 20)
+
+/* Whether the first bytes of a file are those of a packing known here. */
+bool unpack_matches(const uint8_t *head, size_t len);
 
 struct unpack;
 /* up is borrowed.  Reads the first bytes. */
