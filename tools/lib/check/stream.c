@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -15,7 +16,6 @@
 #include "check/inner_tar.h"
 #include "codec/unpack.h"
 
-#define ZSTD_MAGIC 0xfd2fb528U
 #define PIECE ((size_t)256 << 10)
 
 const struct inner_checker *const stream_inner[] = {
@@ -168,7 +168,7 @@ zstd_flags(struct source *file, bool *has_checksum, struct err *err)
 		return 0;
 	if (file->read_at(file, 0, head, sizeof head, err) == -1)
 		return -1;
-	if (get_le32(head) == ZSTD_MAGIC)
+	if (get_le32(head) == ZSTD_MAGICNUMBER)
 		*has_checksum = (head[4] & 4) != 0;
 	return 0;
 }
@@ -201,7 +201,8 @@ static bool
 is_packed(const uint8_t *head, size_t len)
 {
 	return unpack_matches(head, len) && (len < 4 ||
-	    (get_le32(head) & 0xfffffff0U) != 0x184d2a50U);
+	    (get_le32(head) & ZSTD_MAGIC_SKIPPABLE_MASK) !=
+	    ZSTD_MAGIC_SKIPPABLE_START);
 }
 
 static bool

@@ -8,8 +8,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-/* RFC 8878, 3.1.1: the magic number and the descriptor after it. */
-#define FRAME_MAGIC 0xFD2FB528U
+/* RFC 8878, 3.1.1: the descriptor after the magic number. */
 #define FRAME_HEAD_LEN 5
 #define HAS_CHECKSUM 0x04
 #define OTHER_BITS 0x18		/* reserved or unused: no writer sets them */
@@ -22,7 +21,7 @@ check_head(const struct frame_bytes *frame, struct err *err)
 	uint8_t descriptor;
 
 	if (frame->packed_len < FRAME_HEAD_LEN ||
-	    get_le32(frame->packed) != FRAME_MAGIC)
+	    get_le32(frame->packed) != ZSTD_MAGICNUMBER)
 		return err_set(err, ERR_DAMAGED, 0, "no zstd frame");
 	descriptor = frame->packed[FRAME_HEAD_LEN - 1];
 	if ((descriptor & OTHER_BITS) != 0)

@@ -10,7 +10,6 @@
 #include "codec/seek_table.h"
 
 /* RFC 8878, 3.1.1: a frame of ours has a checksum, which is bit 2. */
-#define FRAME_MAGIC 0xFD2FB528U
 #define HEAD_LEN 5
 #define HAS_CHECKSUM 0x04
 
@@ -49,7 +48,7 @@ frame_probe_measure(const void *data, size_t len)
 	const uint8_t *head = data;
 	size_t packed;
 
-	if (len < HEAD_LEN || get_le32(head) != FRAME_MAGIC ||
+	if (len < HEAD_LEN || get_le32(head) != ZSTD_MAGICNUMBER ||
 	    (head[HEAD_LEN - 1] & HAS_CHECKSUM) == 0)
 		return 0;
 	packed = ZSTD_findFrameCompressedSize(data, len);
